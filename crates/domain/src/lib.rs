@@ -1,0 +1,20 @@
+//! The rules of Almoner as pure functions: no clock, no I/O, no database, no serialisation.
+//! Start with [`lifecycle`]; the words are in the spec's order: accounts, organisations, grants, policy.
+
+#[macro_use]
+mod words;
+
+pub mod account;
+pub mod explain;
+pub mod ids;
+pub mod lifecycle;
+pub mod notice;
+pub mod org;
+pub mod policy;
+pub mod profile;
+pub mod refusal;
+pub mod rights;
+pub mod rule;
+pub mod signal;
+pub mod status;
+pub mod time;

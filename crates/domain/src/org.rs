@@ -1,0 +1,139 @@
+//! Organisations: legal bodies with an ODS code, open or closed (ORG-01..03).
+
+use crate::ids::OdsCode;
+use crate::time::Day;
+
+words! {
+    /// What an organisation does; policies may make exceptions for a sector (SEC-01).
+    pub enum Sector {
+        /// General practice.
+        Gp = "gp",
+        /// NHS trusts.
+        Trust = "trust",
+        /// Commissioners of care.
+        Commissioner = "commissioner",
+        /// Community pharmacy.
+        Pharmacy = "pharmacy",
+        /// Dentistry.
+        Dentistry = "dentistry",
+        /// Optometry.
+        Optometry = "optometry",
+        /// Social care.
+        SocialCare = "social_care",
+        /// Everything else.
+        Other = "other",
+    }
+}
+
+words! {
+    /// The legal status as the registry publishes it.
+    pub enum Legal {
+        /// Announced, not working yet.
+        Proposed = "proposed",
+        /// At work.
+        Active = "active",
+        /// Registered, not at work.
+        Dormant = "dormant",
+        /// Closed in law.
+        Closed = "closed",
+    }
+}
+
+/// A legal body.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Organisation {
+    /// Its ODS code.
+    pub code: OdsCode,
+    /// Its name as published.
+    pub name: String,
+    /// Short name: the prefix of its shared addresses (ORG-03).
+    pub short_name: Option<String>,
+    /// Its sector.
+    pub sector: Sector,
+    /// As published.
+    pub legal: Legal,
+    /// Opened on.
+    pub opened_on: Option<Day>,
+    /// Closed, or closing, on.
+    pub closed_on: Option<Day>,
+    /// The organisation above it (its commissioner).
+    pub parent: Option<OdsCode>,
+    /// Who took over, if known.
+    pub successor: Option<OdsCode>,
+    /// Postal address in one line, postcode last.
+    pub postal: String,
+    /// Telephone.
+    pub telephone: String,
+    /// The edition that last listed it.
+    pub edition: String,
+    /// Counts its changes.
+    pub version: i64,
+}
+
+impl Organisation {
+    /// Legally open on a day. Dormant and proposed bodies are not closed; a published closing day in the future has
+    /// not come yet.
+    pub fn is_open(&self, on: Day) -> bool {
+        match self.legal {
+            Legal::Closed => self.closed_on.is_some_and(|day| day > on),
+            Legal::Proposed | Legal::Active | Legal::Dormant => self.closed_on.is_none_or(|day| day > on),
+        }
+    }
+
+    /// `open` or `closed`, as shown to people (ORG-02).
+    pub fn status_word(&self, on: Day) -> &'static str {
+        if self.is_open(on) { "open" } else { "closed" }
+    }
+}
+
+/// The short name that loading proposes: the code in lower case (ORG-03).
+pub fn proposed_short_name(code: &OdsCode) -> String {
+    code.as_str().to_ascii_lowercase()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A plain open organisation for tests.
+    fn organisation(legal: Legal, closed_on: Option<&str>) -> Organisation {
+        Organisation {
+            code: OdsCode::parse("A81001").unwrap(),
+            name: "THE DENSHAM SURGERY".into(),
+            short_name: Some("a81001".into()),
+            sector: Sector::Gp,
+            legal,
+            opened_on: None,
+            closed_on: closed_on.and_then(Day::parse),
+            parent: None,
+            successor: None,
+            postal: String::new(),
+            telephone: String::new(),
+            edition: "test".into(),
+            version: 0,
+        }
+    }
+
+    // Proves: ORG-01, ORG-02
+    #[test]
+    fn an_organisation_is_open_until_the_day_it_closes() {
+        let on = Day::parse("2020-04-01").unwrap();
+        for (legal, closed_on, open) in [
+            (Legal::Active, None, true),
+            (Legal::Dormant, None, true),
+            (Legal::Proposed, None, true),
+            (Legal::Closed, None, false),
+            (Legal::Closed, Some("2020-04-01"), false),
+            (Legal::Closed, Some("2020-04-02"), true),
+            (Legal::Active, Some("2020-03-31"), false),
+        ] {
+            assert_eq!(organisation(legal, closed_on).is_open(on), open, "{legal} {closed_on:?}");
+        }
+    }
+
+    // Proves: ORG-03
+    #[test]
+    fn the_proposed_short_name_is_the_code_in_lower_case() {
+        assert_eq!(proposed_short_name(&OdsCode::parse("A81001").unwrap()), "a81001");
+    }
+}

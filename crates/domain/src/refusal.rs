@@ -1,0 +1,107 @@
+//! Refusals: a rule says no. Each tells the person what to do instead.
+
+use crate::ids::OdsCode;
+use crate::rule::Rule;
+use crate::status::Status;
+use crate::time::Day;
+
+/// Why something may not be done, and what may.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    /// It is there already.
+    #[error("the account is {0} already")]
+    Already(Status),
+    /// Not from this status.
+    #[error("the account is {status}: {instead}")]
+    WrongStatus {
+        /// Where it stands.
+        status: Status,
+        /// What to do.
+        instead: &'static str,
+    },
+    /// LC-09.
+    #[error("the account is disabled: enable it first, then mark it as a leaver")]
+    EnableFirst,
+    /// Not for this kind of mailbox.
+    #[error("only a user account can be {what}: transfer or delete this mailbox instead")]
+    NotAPerson {
+        /// What was asked.
+        what: &'static str,
+    },
+    /// ORG-02.
+    #[error("organisation {code} is closed: it takes no accounts{}", successor.as_ref().map(|s| format!("; its successor is {s}")).unwrap_or_default())]
+    Closed {
+        /// The organisation.
+        code: OdsCode,
+        /// Who took over, if known.
+        successor: Option<OdsCode>,
+    },
+    /// ORG-03.
+    #[error("organisation {0} has no short name: give it one before it owns mailboxes")]
+    NoShortName(OdsCode),
+    /// It is there already.
+    #[error("the account belongs to {0} already")]
+    SameOrganisation(OdsCode),
+    /// LC-20.
+    #[error("a legal hold covers the account: release the hold first")]
+    Held,
+    /// LC-12.
+    #[error("a deletion needs a reason: say why, for example \"duplicate of ann.lee2\"")]
+    ReasonNeeded,
+    /// LC-11.
+    #[error("the restore window ended on {0}: the person needs a new account")]
+    WindowEnded(Day),
+    /// LC-06.
+    #[error("the time to join ended on {0}: the account is to be deleted; restore it then, or cancel the leaver")]
+    JoinEnded(Day),
+    /// There is none.
+    #[error("no hold covers the account")]
+    NotHeld,
+    /// Nothing falls due.
+    #[error("nothing is due for the account before {}", next.map_or_else(|| "ever".to_owned(), |d| d.to_string()))]
+    NotDue {
+        /// The day something is.
+        next: Option<Day>,
+    },
+    /// LC-14.
+    #[error("the owners were not asked: nothing is to be confirmed")]
+    NotAsked,
+}
+
+impl Refusal {
+    /// The rule that says no.
+    pub const fn rule(&self) -> Rule {
+        match self {
+            Self::Already(_) | Self::WrongStatus { .. } => Rule::Lc08,
+            Self::EnableFirst => Rule::Lc09,
+            Self::NotAPerson { .. } => Rule::Jml01,
+            Self::Closed { .. } => Rule::Org02,
+            Self::NoShortName(_) => Rule::Org03,
+            Self::SameOrganisation(_) => Rule::Jml06,
+            Self::ReasonNeeded => Rule::Lc12,
+            Self::WindowEnded(_) => Rule::Lc11,
+            Self::JoinEnded(_) => Rule::Lc06,
+            Self::Held | Self::NotHeld => Rule::Lc20,
+            Self::NotDue { .. } => Rule::Run01,
+            Self::NotAsked => Rule::Lc14,
+        }
+    }
+
+    /// What was asked for is the case already: sending it twice is no mistake (CSV-02).
+    pub const fn is_already(&self) -> bool {
+        match self {
+            Self::Already(_) | Self::SameOrganisation(_) | Self::NotHeld => true,
+            Self::WrongStatus { .. }
+            | Self::EnableFirst
+            | Self::NotAPerson { .. }
+            | Self::Closed { .. }
+            | Self::NoShortName(_)
+            | Self::Held
+            | Self::ReasonNeeded
+            | Self::WindowEnded(_)
+            | Self::JoinEnded(_)
+            | Self::NotDue { .. }
+            | Self::NotAsked => false,
+        }
+    }
+}

@@ -1,0 +1,255 @@
+//! Who may do what (`permissions.md` of the specification): a grant is a role over a scope (ROLE-01). Every surface
+//! asks [`may`]; there is no second check.
+
+use crate::ids::{AccountId, OdsCode};
+use crate::org::Sector;
+
+words! {
+    /// The roles.
+    pub enum Role {
+        /// Runs the federation.
+        Operator = "operator",
+        /// Proves who did what; places holds.
+        Auditor = "auditor",
+        /// Helps everybody.
+        NationalHelpdesk = "national_helpdesk",
+        /// Administers a sector.
+        SectorAdmin = "sector_admin",
+        /// Administers organisations and appoints their administrators.
+        PrimaryLocalAdmin = "primary_local_admin",
+        /// Administers organisations.
+        LocalAdmin = "local_admin",
+        /// Helps in organisations.
+        Helpdesk = "helpdesk",
+    }
+}
+
+words! {
+    /// What can be asked for.
+    pub enum Action {
+        /// See an account, its explanation and its history.
+        SeeAccount = "see_account",
+        /// Create accounts.
+        Create = "create",
+        /// Edit directory data, aliases, unit, notes; hide and show.
+        Edit = "edit",
+        /// Delete with a reason.
+        Delete = "delete",
+        /// Restore.
+        Restore = "restore",
+        /// Mark a leaver, cancel it.
+        MarkLeaver = "mark_leaver",
+        /// Accept a joiner.
+        Join = "join",
+        /// Transfer between two organisations held.
+        Transfer = "transfer",
+        /// Disable and enable.
+        Disable = "disable",
+        /// Switch services, set the licence.
+        Services = "services",
+        /// Confirm a shared mailbox.
+        Confirm = "confirm",
+        /// Place and release holds.
+        Hold = "hold",
+        /// Send bulk files.
+        Bulk = "bulk",
+        /// See forecasts and reports.
+        Report = "report",
+        /// Search the audit.
+        SearchAudit = "search_audit",
+        /// Appoint a local helpdesk.
+        GrantHelpdesk = "grant_helpdesk",
+        /// Appoint administrators of organisations held.
+        GrantAdmin = "grant_admin",
+        /// Appoint national roles.
+        GrantNational = "grant_national",
+        /// Load, open, close organisations.
+        Organisations = "organisations",
+        /// Check and adopt policies.
+        Policy = "policy",
+        /// Run the lifecycle.
+        Run = "run",
+        /// Record signals on behalf of another system.
+        Signals = "signals",
+    }
+}
+
+/// Where a role holds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Scope {
+    /// One organisation and its units.
+    Organisation(OdsCode),
+    /// One unit of an organisation.
+    Unit(OdsCode, String),
+    /// All organisations of a sector.
+    Sector(Sector),
+    /// Everything.
+    Federation,
+}
+
+/// A role over a scope, held by an account.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Grant {
+    /// Its id; recorded with every action it allowed (ROLE-09).
+    pub id: i64,
+    /// Who holds it.
+    pub holder: AccountId,
+    /// The role.
+    pub role: Role,
+    /// The scope.
+    pub scope: Scope,
+}
+
+/// Who acts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Actor {
+    /// The person at the machine: whoever can open the store runs the federation.
+    Console,
+    /// The system itself, by a rule.
+    System,
+    /// A person, by their grants.
+    Person {
+        /// Their account.
+        id: AccountId,
+        /// Its address, for the audit.
+        address: String,
+        /// What they hold.
+        grants: Vec<Grant>,
+    },
+}
+
+impl Actor {
+    /// As the audit names it.
+    pub fn name(&self) -> &str {
+        match self {
+            Self::Console => "operator",
+            Self::System => "system",
+            Self::Person { address, .. } => address,
+        }
+    }
+}
+
+/// Where something stands, for the check of scopes.
+#[derive(Debug, Clone, Copy)]
+pub enum Place<'a> {
+    /// In an organisation.
+    Organisation {
+        /// Its code.
+        code: &'a OdsCode,
+        /// Its sector.
+        sector: Sector,
+        /// The unit, or nothing.
+        unit: &'a str,
+    },
+    /// In no single organisation.
+    Federation,
+}
+
+/// Allowed, and by which grant (none for the console and the system).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Allowed {
+    /// The grant.
+    pub grant: Option<i64>,
+}
+
+/// Not allowed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Denied {
+    /// Outside the actor's scope: surfaces say "not found" (ROLE-02).
+    Unseen,
+    /// In scope, but not by this role.
+    NotByRole,
+}
+
+/// The one check. Cost: the actor's grants, no allocation.
+pub fn may(actor: &Actor, action: Action, place: Place<'_>) -> Result<Allowed, Denied> {
+    let grants = match actor {
+        Actor::Console | Actor::System => return Ok(Allowed { grant: None }),
+        Actor::Person { grants, .. } => grants,
+    };
+    let mut seen = false;
+    for grant in grants.iter().filter(|grant| covers(&grant.scope, place)) {
+        seen = true;
+        if allows(grant.role, action) {
+            return Ok(Allowed { grant: Some(grant.id) });
+        }
+    }
+    Err(if seen { Denied::NotByRole } else { Denied::Unseen })
+}
+
+/// Whether a scope covers a place.
+fn covers(scope: &Scope, place: Place<'_>) -> bool {
+    match (scope, place) {
+        (Scope::Federation, _) => true,
+        (_, Place::Federation) => false,
+        (Scope::Organisation(held), Place::Organisation { code, .. }) => held == code,
+        (Scope::Unit(held, held_unit), Place::Organisation { code, unit, .. }) => held == code && held_unit == unit,
+        (Scope::Sector(held), Place::Organisation { sector, .. }) => *held == sector,
+    }
+}
+
+/// The matrix. What needs a second person is not here: nobody may do it alone.
+pub const fn allows(role: Role, action: Action) -> bool {
+    use Role::{Auditor, Helpdesk, LocalAdmin, NationalHelpdesk, Operator, PrimaryLocalAdmin, SectorAdmin};
+    match action {
+        Action::SeeAccount => true,
+        Action::Report => matches!(
+            role,
+            Operator | Auditor | NationalHelpdesk | SectorAdmin | PrimaryLocalAdmin | LocalAdmin | Helpdesk
+        ),
+        Action::Create | Action::Delete | Action::MarkLeaver | Action::Join | Action::Bulk | Action::Services => {
+            matches!(role, Operator | SectorAdmin | PrimaryLocalAdmin | LocalAdmin)
+        }
+        Action::Edit | Action::Disable => {
+            matches!(role, Operator | NationalHelpdesk | SectorAdmin | PrimaryLocalAdmin | LocalAdmin | Helpdesk)
+        }
+        Action::Restore | Action::Transfer | Action::Confirm => {
+            matches!(role, Operator | NationalHelpdesk | SectorAdmin | PrimaryLocalAdmin | LocalAdmin)
+        }
+        Action::SearchAudit => matches!(role, Operator | Auditor | SectorAdmin | PrimaryLocalAdmin | LocalAdmin),
+        Action::GrantHelpdesk => matches!(role, Operator | PrimaryLocalAdmin | LocalAdmin),
+        Action::GrantAdmin => matches!(role, Operator | PrimaryLocalAdmin),
+        Action::Hold => matches!(role, Operator | Auditor),
+        Action::GrantNational | Action::Organisations | Action::Policy | Action::Run | Action::Signals => {
+            matches!(role, Operator)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn person(role: Role, scope: Scope) -> Actor {
+        let grant = Grant { id: 7, holder: AccountId(1), role, scope };
+        Actor::Person { id: AccountId(1), address: "ann@example.org".into(), grants: vec![grant] }
+    }
+
+    fn code(text: &str) -> OdsCode {
+        OdsCode::parse(text).unwrap()
+    }
+
+    // Proves: ROLE-01, ROLE-02, ROLE-09
+    #[test]
+    fn a_grant_reaches_as_far_as_its_scope() {
+        let (rx1, ward) = (code("RX1"), "Ward 2");
+        let place = Place::Organisation { code: &rx1, sector: Sector::Trust, unit: ward };
+        let ok = Ok(Allowed { grant: Some(7) });
+        for (scope, expected) in [
+            (Scope::Organisation(code("RX1")), ok),
+            (Scope::Organisation(code("RX2")), Err(Denied::Unseen)),
+            (Scope::Unit(code("RX1"), "Ward 2".into()), ok),
+            (Scope::Unit(code("RX1"), "Ward 3".into()), Err(Denied::Unseen)),
+            (Scope::Sector(Sector::Trust), ok),
+            (Scope::Sector(Sector::Gp), Err(Denied::Unseen)),
+            (Scope::Federation, ok),
+        ] {
+            assert_eq!(may(&person(Role::LocalAdmin, scope.clone()), Action::MarkLeaver, place), expected, "{scope:?}");
+        }
+        let helpdesk = person(Role::Helpdesk, Scope::Organisation(code("RX1")));
+        assert_eq!(may(&helpdesk, Action::Delete, place), Err(Denied::NotByRole));
+        assert_eq!(may(&helpdesk, Action::Disable, place), ok);
+        assert_eq!(may(&helpdesk, Action::Disable, Place::Federation), Err(Denied::Unseen));
+        assert_eq!(may(&Actor::Console, Action::Run, Place::Federation), Ok(Allowed { grant: None }));
+    }
+}

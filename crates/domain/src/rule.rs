@@ -1,0 +1,100 @@
+//! The rule ids. An id is the name of a thing: the same word is the audit reason, the explanation's reason, the
+//! heading in the operator's guide and the mark on the test that proves it (`docs/generated/rules.md`).
+
+words! {
+    /// A rule that this code claims to keep. What each says in full: the specification; here one line.
+    pub enum Rule {
+        /// A user account stays active while any of its policy's signals falls inside the idle window.
+        Lc01 = "LC-01",
+        /// Which signals count is policy data.
+        Lc02 = "LC-02",
+        /// A policy may also call an account idle when its password is older than a period.
+        Lc03 = "LC-03",
+        /// Inactive for the policy's period: deleted.
+        Lc04 = "LC-04",
+        /// A signal on an inactive account makes it active at once; its counters restart.
+        Lc05 = "LC-05",
+        /// A leaver not joined in the policy's period: deleted.
+        Lc06 = "LC-06",
+        /// Disabled for the policy's period: deleted; needs no activity meanwhile.
+        Lc07 = "LC-07",
+        /// Disabled: no sign-in, mail still arrives; may be enabled any day before.
+        Lc08 = "LC-08",
+        /// Disabled must be enabled before it is marked leaver; a leaver may be disabled and stays on the leaver clock.
+        Lc09 = "LC-09",
+        /// Deleted is restorable for the policy's period; restore gives active, counters reset, no admin grants.
+        Lc10 = "LC-10",
+        /// After the restore window: purged, for good.
+        Lc11 = "LC-11",
+        /// An administrator may delete at once with a reason; the reason is kept.
+        Lc12 = "LC-12",
+        /// A new account is pending until its terms are accepted; pending for the policy's period: inactive.
+        Lc13 = "LC-13",
+        /// Shared: no mail sent for a period: owners are asked; no confirmation in time: deleted.
+        Lc14 = "LC-14",
+        /// Application and resource accounts have their own periods; automation per kind has its own date.
+        Lc15 = "LC-15",
+        /// Eligible is not done: deletions are worked off in waves, oldest eligibility first.
+        Lc16 = "LC-16",
+        /// A status that the system changed leaves a line in the account's notes.
+        Lc17 = "LC-17",
+        /// Periods are policy data per kind and sector with an effective date.
+        Lc18 = "LC-18",
+        /// A change of policy never moves an account by itself: it changes due dates; the next run moves it.
+        Lc19 = "LC-19",
+        /// An account under hold is never deleted or purged.
+        Lc20 = "LC-20",
+        /// Address reservation after purge; an unjoined leaver's address is reserved for good.
+        Lc21 = "LC-21",
+        /// Every account can be explained at any moment.
+        Exp01 = "EXP-01",
+        /// A leaver keeps sign-in, mail, licence, quota and add-ons until joined.
+        Jml01 = "JML-01",
+        /// Shared mailbox membership stays through leaving and joining; admin grants do not.
+        Jml02 = "JML-02",
+        /// Join: by an administrator of the new organisation, within the leaver period.
+        Jml03 = "JML-03",
+        /// Join gives the new organisation's licence and quota and drops add-ons.
+        Jml04 = "JML-04",
+        /// Join rewrites the display name's organisation; an old organisation's address stays as alias for a time.
+        Jml05 = "JML-05",
+        /// Transfer: by one who holds both organisations; keeps status; grants end.
+        Jml06 = "JML-06",
+        /// A return (re-hire, cancel) always cancels the deletion.
+        Jml07 = "JML-07",
+        /// Every account belongs to an organisation with a valid ODS code that is legally open.
+        Org01 = "ORG-01",
+        /// A closed organisation takes no new accounts of any kind.
+        Org02 = "ORG-02",
+        /// An organisation needs a short name before it can own mailboxes; loading proposes the code in lower case.
+        Org03 = "ORG-03",
+        /// A grant is a role over a scope: organisation, unit, sector or federation.
+        Role01 = "ROLE-01",
+        /// Nobody sees or changes what is outside their scope; refusal does not reveal whether it exists.
+        Role02 = "ROLE-02",
+        /// All admin grants of an account end when it is marked leaver, transferred, deleted.
+        Role06 = "ROLE-06",
+        /// Every admin action records the grant that allowed it.
+        Role09 = "ROLE-09",
+        /// Automatic deletion needs a notice at least the policy's days before.
+        Ntc01 = "NTC-01",
+        /// Leaver marked: the user is told at once.
+        Ntc02 = "NTC-02",
+        /// Further reminders before deletion, and before the restore window ends.
+        Ntc03 = "NTC-03",
+        /// One run per day: plan, notices, transitions, engine effects; previewed without changing anything.
+        Run01 = "RUN-01",
+        /// A run is idempotent and resumable.
+        Run02 = "RUN-02",
+        /// A missed run is caught up, but what fell due meanwhile still gets its notice.
+        Run03 = "RUN-03",
+        /// A daily cap on deletions spreads a backlog.
+        Run04 = "RUN-04",
+        /// Forecast: the exact list for the next days; afterwards compared with the outcome, differences explained.
+        Run07 = "RUN-07",
+        /// Bulk files: validate, show every error by line, apply; the result is the file with an outcome.
+        Csv01 = "CSV-01",
+        /// Sending a file twice, in parallel or after a crash never makes a duplicate.
+        Csv02 = "CSV-02",
+    }
+}

@@ -1,0 +1,237 @@
+//! Instants, civil days and periods. A day is a civil day in the federation's zone (decision 1); nothing here asks
+//! what time it is.
+
+use std::fmt;
+
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+
+/// An instant: whole seconds since 1970-01-01T00:00:00Z.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Timestamp(i64);
+
+impl Timestamp {
+    /// From whole seconds since the epoch.
+    pub const fn from_second(second: i64) -> Self {
+        Self(second)
+    }
+
+    /// Whole seconds since the epoch.
+    pub const fn second(self) -> i64 {
+        self.0
+    }
+
+    /// Reads RFC 3339 (`2018-09-01T08:00:00Z`, any offset).
+    pub fn parse(text: &str) -> Option<Self> {
+        text.parse::<jiff::Timestamp>().ok().map(|t| Self(t.as_second()))
+    }
+
+    /// The same instant some seconds later.
+    #[must_use]
+    pub const fn plus_seconds(self, seconds: i64) -> Self {
+        Self(self.0.saturating_add(seconds))
+    }
+}
+
+impl fmt::Display for Timestamp {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match jiff::Timestamp::from_second(self.0) {
+            Ok(t) => write!(f, "{t}"),
+            Err(_) => write!(f, "second {}", self.0),
+        }
+    }
+}
+
+/// A civil day in the federation's zone, as days since 1970-01-01.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Day(i32);
+
+impl Day {
+    /// From days since 1970-01-01.
+    pub const fn from_number(number: i32) -> Self {
+        Self(number)
+    }
+
+    /// Days since 1970-01-01.
+    pub const fn number(self) -> i32 {
+        self.0
+    }
+
+    /// From a calendar date.
+    pub fn from_date(date: Date) -> Self {
+        Self(date.since(Date::constant(1970, 1, 1)).map_or(i32::MAX, |span| span.get_days()))
+    }
+
+    /// Reads `YYYY-MM-DD`; a day that does not exist (31 February) is refused.
+    pub fn parse(text: &str) -> Option<Self> {
+        let shape = text.len() == 10 && text.bytes().enumerate().all(|(i, b)| matches!(i, 4 | 7) == (b == b'-') && (b == b'-' || b.is_ascii_digit()));
+        if !shape {
+            return None;
+        }
+        text.parse::<Date>().ok().map(Self::from_date)
+    }
+
+    /// The day a number of days later (or, negative, earlier).
+    #[must_use]
+    pub const fn plus_days(self, days: i32) -> Self {
+        Self(self.0.saturating_add(days))
+    }
+
+    /// The day on which a period that began on this day has elapsed. Months keep the day of the month, or take the
+    /// month's last day where it is shorter.
+    #[must_use]
+    pub fn plus(self, period: Period) -> Self {
+        match period {
+            Period::Days(days) => self.plus_days(i32::from(days)),
+            Period::Months(months) => {
+                let later = self.date().checked_add(jiff::Span::new().months(i64::from(months)));
+                later.map_or(Self(i32::MAX), Self::from_date)
+            }
+        }
+    }
+
+    /// Whole days from `earlier` to this day.
+    pub const fn days_since(self, earlier: Self) -> i32 {
+        self.0.saturating_sub(earlier.0)
+    }
+
+    /// The calendar date; days beyond year 9999 show as its last.
+    pub fn date(self) -> Date {
+        Date::constant(1970, 1, 1).saturating_add(jiff::Span::new().days(self.0.clamp(-4_000_000, 2_932_896)))
+    }
+}
+
+impl fmt::Display for Day {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(&self.date().to_string())
+    }
+}
+
+/// A length of time that a policy states, counted in civil days or calendar months.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Period {
+    /// So many days.
+    Days(u16),
+    /// So many calendar months.
+    Months(u16),
+}
+
+impl Period {
+    /// Reads `90 days`, `1 day`, `18 months`, `2 years`. Zero is read, and refused by the policy's own check.
+    pub fn parse(text: &str) -> Option<Self> {
+        let (count, unit) = text.split_once(' ')?;
+        let count: u16 = count.parse().ok()?;
+        match unit {
+            "day" | "days" => Some(Self::Days(count)),
+            "month" | "months" => Some(Self::Months(count)),
+            "year" | "years" => count.checked_mul(12).map(Self::Months),
+            _ => None,
+        }
+    }
+
+    /// Nothing at all: a mistake in a policy.
+    pub const fn is_zero(self) -> bool {
+        matches!(self, Self::Days(0) | Self::Months(0))
+    }
+}
+
+impl fmt::Display for Period {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (count, unit) = match *self {
+            Self::Days(n) => (n, "day"),
+            Self::Months(n) if n > 0 && n % 12 == 0 && n != 12 => (n / 12, "year"),
+            Self::Months(n) => (n, "month"),
+        };
+        write!(f, "{count} {unit}{}", if count == 1 { "" } else { "s" })
+    }
+}
+
+/// The federation's civil calendar: which day an instant falls on.
+#[derive(Debug, Clone)]
+pub struct Calendar {
+    zone: TimeZone,
+    name: String,
+}
+
+impl Calendar {
+    /// A calendar for an IANA zone (`Europe/London`); `None` when there is no such zone.
+    pub fn new(zone: &str) -> Option<Self> {
+        let found = TimeZone::get(zone).ok()?;
+        Some(Self { zone: found, name: zone.to_owned() })
+    }
+
+    /// The zone's IANA name.
+    pub fn zone(&self) -> &str {
+        &self.name
+    }
+
+    /// The civil day of an instant. Cost: one time-zone look-up, about 50 ns.
+    pub fn day_of(&self, at: Timestamp) -> Day {
+        let Ok(instant) = jiff::Timestamp::from_second(at.0) else { return Day(i32::MAX) };
+        let local = at.0.saturating_add(i64::from(self.zone.to_offset(instant).seconds()));
+        Day(i32::try_from(local.div_euclid(86_400)).unwrap_or(i32::MAX))
+    }
+
+    /// The instant at which a civil day begins.
+    pub fn start_of(&self, day: Day) -> Timestamp {
+        day.date().to_zoned(self.zone.clone()).map_or(Timestamp(i64::from(day.0) * 86_400), |z| Timestamp(z.timestamp().as_second()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn day(text: &str) -> Day {
+        Day::parse(text).unwrap()
+    }
+
+    #[test]
+    fn a_period_ends_on_the_day_it_has_elapsed() {
+        for (from, period, until) in [
+            ("2018-09-01", Period::Days(90), "2018-11-30"),
+            ("2018-08-31", Period::Months(18), "2020-02-29"),
+            ("2018-08-31", Period::Months(6), "2019-02-28"),
+            ("2020-02-29", Period::Months(12), "2021-02-28"),
+            ("2018-03-25", Period::Days(1), "2018-03-26"),
+        ] {
+            assert_eq!(day(from).plus(period), day(until), "{from} + {period}");
+        }
+    }
+
+    #[test]
+    fn a_day_is_a_civil_day_in_the_zone() {
+        let london = Calendar::new("Europe/London").unwrap();
+        for (at, expected) in [
+            ("2018-07-01T22:59:59Z", "2018-07-01"),
+            ("2018-07-01T23:00:00Z", "2018-07-02"),
+            ("2018-12-01T23:59:59Z", "2018-12-01"),
+            ("2018-12-02T00:00:00Z", "2018-12-02"),
+        ] {
+            assert_eq!(london.day_of(Timestamp::parse(at).unwrap()), day(expected), "{at}");
+        }
+        assert_eq!(london.start_of(day("2018-07-02")), Timestamp::parse("2018-07-01T23:00:00Z").unwrap());
+        assert!(Calendar::new("Europe/Londn").is_none());
+    }
+
+    #[test]
+    fn days_that_do_not_exist_are_refused() {
+        for bad in ["2019-02-31", "2019-2-1", "20190201", "2019-02-29", "", "2019-02-01T00:00", "abcd-ef-gh"] {
+            assert_eq!(Day::parse(bad), None, "{bad}");
+        }
+        assert_eq!(day("2020-02-29").to_string(), "2020-02-29");
+        assert_eq!(Day::from_number(0).to_string(), "1970-01-01");
+    }
+
+    #[test]
+    fn periods_read_and_print_alike() {
+        for text in ["90 days", "1 day", "18 months", "1 month", "2 years"] {
+            assert_eq!(Period::parse(text).unwrap().to_string(), text);
+        }
+        assert_eq!(Period::parse("1 year"), Some(Period::Months(12)));
+        for bad in ["90", "days", "-1 days", "90 dayz", "90  days", "70000 days", "6000 years"] {
+            assert_eq!(Period::parse(bad), None, "{bad}");
+        }
+        assert!(Period::Days(0).is_zero() && Period::Months(0).is_zero());
+    }
+}
