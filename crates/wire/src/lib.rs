@@ -1,0 +1,10 @@
+//! Pure codecs of untrusted bytes: CSV, the published ODS files, the bulk files. Nothing here opens a file, asks the
+//! time, or knows an account beyond its line.
+
+pub mod csv;
+pub mod files;
+pub mod ods;
+mod text;
+
+#[cfg(test)]
+mod damage;
