@@ -4,6 +4,7 @@
 pub mod csv;
 pub mod files;
 pub mod ods;
+pub mod policy_file;
 mod text;
 
 #[cfg(test)]

@@ -1,0 +1,116 @@
+//! A policy as a flat list of keys and values, for showing and comparing. Every struct is taken apart by name, so a
+//! new field does not compile until it is shown.
+
+use std::collections::HashMap;
+use std::fmt::Display;
+
+use domain::policy::{AddressRules, EntitlementRules, KindRules, NoticeRules, Policy, RunRules, SectorRules};
+use domain::status::Kind;
+
+use crate::policy_file::Difference;
+
+/// What stands for an absent key.
+const ABSENT: &str = "-";
+
+pub(super) fn of(policy: &Policy) -> Vec<(String, String)> {
+    let Policy { name, title, from, until, notice, run, addresses, entitlement, kinds, sectors } = policy;
+    let mut out = Fields::default();
+    out.put("", "name", name);
+    out.put("", "title", title);
+    out.put("", "from", from);
+    out.maybe("", "until", until.as_ref());
+    let NoticeRules { before_deletion_days, reminder_days, restore_reminder_days } = notice;
+    out.put("notice.", "before_deletion_days", before_deletion_days);
+    out.list("notice.", "reminder_days", reminder_days);
+    out.list("notice.", "restore_reminder_days", restore_reminder_days);
+    let RunRules { deletions_per_day, deletions_per_organisation_per_day } = run;
+    out.put("run.", "deletions_per_day", deletions_per_day);
+    out.put("run.", "deletions_per_organisation_per_day", deletions_per_organisation_per_day);
+    let AddressRules { pattern, first_number, reserve_after_purge, old_organisation_alias } = addresses;
+    out.put("addresses.", "pattern", pattern);
+    out.put("addresses.", "first_number", first_number);
+    out.put("addresses.", "reserve_after_purge", reserve_after_purge);
+    out.put("addresses.", "old_organisation_alias", old_organisation_alias);
+    let EntitlementRules { licence, quota_mib } = entitlement;
+    out.put("entitlement.", "licence", licence);
+    out.put("entitlement.", "quota_mib", quota_mib);
+    for (kind, rules) in Kind::ALL.iter().zip(kinds) {
+        out.kind(&format!("{kind}."), rules);
+    }
+    for (i, exception) in sectors.iter().enumerate() {
+        let SectorRules { sector, kind, from, until, rules } = exception;
+        let section = format!("sector[{}].", i + 1);
+        out.put(&section, "sector", sector);
+        out.put(&section, "kind", kind);
+        out.put(&section, "from", from);
+        out.maybe(&section, "until", until.as_ref());
+        out.kind(&section, rules);
+    }
+    out.0
+}
+
+#[derive(Default)]
+struct Fields(Vec<(String, String)>);
+
+impl Fields {
+    fn put(&mut self, section: &str, key: &str, value: impl Display) {
+        self.0.push((format!("{section}{key}"), value.to_string()));
+    }
+
+    fn maybe(&mut self, section: &str, key: &str, value: Option<impl Display>) {
+        match value {
+            Some(value) => self.put(section, key, value),
+            None => self.put(section, key, ABSENT),
+        }
+    }
+
+    fn list(&mut self, section: &str, key: &str, values: &[impl Display]) {
+        let all: Vec<String> = values.iter().map(ToString::to_string).collect();
+        self.put(section, key, if all.is_empty() { "none".to_owned() } else { all.join(", ") });
+    }
+
+    fn kind(&mut self, section: &str, rules: &KindRules) {
+        let KindRules {
+            automation_from,
+            signals,
+            idle,
+            password_age,
+            pending,
+            inactive,
+            leaver,
+            disabled,
+            restore,
+            ask_owners,
+            confirmation,
+            hidden,
+        } = rules;
+        self.maybe(section, "automation_from", automation_from.as_ref());
+        self.list(section, "signals", signals);
+        self.maybe(section, "idle", idle.as_ref());
+        self.maybe(section, "password_age", password_age.as_ref());
+        self.maybe(section, "pending", pending.as_ref());
+        self.maybe(section, "inactive", inactive.as_ref());
+        self.maybe(section, "leaver", leaver.as_ref());
+        self.maybe(section, "disabled", disabled.as_ref());
+        self.put(section, "restore", restore);
+        self.maybe(section, "ask_owners", ask_owners.as_ref());
+        self.maybe(section, "confirmation", confirmation.as_ref());
+        self.list(section, "hidden", hidden);
+    }
+}
+
+pub(super) fn diff(before: &Policy, after: &Policy) -> Vec<Difference> {
+    let (old, new) = (of(before), of(after));
+    let known: HashMap<&str, &str> = old.iter().map(|(key, value)| (key.as_str(), value.as_str())).collect();
+    let kept: HashMap<&str, &str> = new.iter().map(|(key, value)| (key.as_str(), value.as_str())).collect();
+    let added = new.iter().filter(|(key, _)| !known.contains_key(key.as_str()));
+    old.iter()
+        .chain(added)
+        .map(|(key, _)| Difference {
+            key: key.clone(),
+            before: known.get(key.as_str()).copied().unwrap_or(ABSENT).to_owned(),
+            after: kept.get(key.as_str()).copied().unwrap_or(ABSENT).to_owned(),
+        })
+        .filter(|difference| difference.before != difference.after)
+        .collect()
+}

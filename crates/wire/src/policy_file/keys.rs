@@ -1,0 +1,111 @@
+//! The keys of a policy file: each section's list, with an example of every value for the messages.
+
+/// A key and an example of what may stand in the file.
+pub(super) type Key = (&'static str, &'static str);
+
+pub(super) const ROOT: &[Key] = &[
+    ("name", "name = \"2018-09\""),
+    ("title", "title = \"Rules of September 2018\""),
+    ("from", "from = \"2018-09-01\""),
+    ("until", "until = \"2021-02-01\""),
+    ("notice", "[notice]"),
+    ("run", "[run]"),
+    ("addresses", "[addresses]"),
+    ("entitlement", "[entitlement]"),
+    ("user", "[user]"),
+    ("shared", "[shared]"),
+    ("application", "[application]"),
+    ("resource", "[resource]"),
+    ("sector", "[[sector]]"),
+];
+
+pub(super) const NOTICE: &[Key] = &[
+    ("before_deletion_days", "before_deletion_days = 14"),
+    ("reminder_days", "reminder_days = [7, 1]"),
+    ("restore_reminder_days", "restore_reminder_days = [7, 1]"),
+];
+
+pub(super) const RUN: &[Key] = &[
+    ("deletions_per_day", "deletions_per_day = 20000"),
+    ("deletions_per_organisation_per_day", "deletions_per_organisation_per_day = 500"),
+];
+
+pub(super) const ADDRESSES: &[Key] = &[
+    ("pattern", "pattern = \"{first}.{last}{n}\""),
+    ("first_number", "first_number = 1"),
+    ("reserve_after_purge", "reserve_after_purge = \"2 years\""),
+    ("old_organisation_alias", "old_organisation_alias = \"90 days\""),
+];
+
+pub(super) const ENTITLEMENT: &[Key] = &[("licence", "licence = \"standard\""), ("quota_mib", "quota_mib = 4096")];
+
+pub(super) const KIND: &[Key] = &[
+    ("automation_from", "automation_from = \"2018-09-01\""),
+    ("signals", "signals = [\"password_change\", \"mail_sent\"]"),
+    ("idle", "idle = \"90 days\""),
+    ("password_age", "password_age = \"365 days\""),
+    ("pending", "pending = \"30 days\""),
+    ("inactive", "inactive = \"90 days\""),
+    ("leaver", "leaver = \"30 days\""),
+    ("disabled", "disabled = \"18 months\""),
+    ("restore", "restore = \"30 days\""),
+    ("ask_owners", "ask_owners = \"6 months\""),
+    ("confirmation", "confirmation = \"30 days\""),
+    ("hidden", "hidden = [\"pending\", \"deleted\"]"),
+];
+
+/// What a sector exception says about itself; all other keys are those of a kind.
+pub(super) const EXCEPTION: &[Key] = &[
+    ("sector", "sector = \"pharmacy\""),
+    ("kind", "kind = \"user\""),
+    ("from", "from = \"2019-04-01\""),
+    ("until", "until = \"2020-04-01\""),
+];
+
+/// How many single characters must be changed, put in or taken out to make one word the other.
+fn distance(a: &str, b: &str) -> usize {
+    let mut row: Vec<usize> = (0..=b.chars().count()).collect();
+    for (i, x) in a.chars().enumerate() {
+        let mut left = i + 1;
+        let mut next = vec![left];
+        for (y, pair) in b.chars().zip(row.windows(2)) {
+            let (corner, above) = (pair.first().copied().unwrap_or(0), pair.last().copied().unwrap_or(0));
+            left = (corner + usize::from(x != y)).min(above + 1).min(left + 1);
+            next.push(left);
+        }
+        row = next;
+    }
+    row.last().copied().unwrap_or(0)
+}
+
+/// The key that was probably meant: at most two slips away, and not all of the word.
+pub(super) fn nearest<'k>(word: &str, keys: impl Iterator<Item = &'k Key>) -> Option<Key> {
+    let length = word.chars().take(64).count();
+    let close = |name: &str| name.chars().count().abs_diff(length) <= 2;
+    keys.filter(|(name, _)| close(name))
+        .map(|key| (distance(word, key.0), *key))
+        .filter(|(slips, _)| *slips <= 2 && *slips < length)
+        .min_by_key(|(slips, _)| *slips)
+        .map(|(_, key)| key)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_nearest_key_is_at_most_two_slips_away() {
+        for (word, meant) in [
+            ("idel", Some("idle")),
+            ("Idle", Some("idle")),
+            ("password-age", Some("password_age")),
+            ("askowner", Some("ask_owners")),
+            ("askowne", None),
+            ("colour", None),
+            ("", None),
+        ] {
+            assert_eq!(nearest(word, KIND.iter()).map(|(name, _)| name), meant, "{word}");
+        }
+        assert_eq!([distance("abc", "abc"), distance("", "ab"), distance("kitten", "sitting")], [0, 2, 3]);
+    }
+}

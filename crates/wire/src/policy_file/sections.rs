@@ -1,0 +1,113 @@
+//! The file as a whole and its sections without a lifecycle: notices, runs, addresses, entitlements.
+
+use domain::policy::{AddressRules, EntitlementRules, NoticeRules, Policy, RunRules};
+use domain::status::Kind;
+use domain::time::Day;
+
+use crate::policy_file::reader::{Reader, Section};
+use crate::policy_file::values::{self, Wrong};
+use crate::policy_file::{keys, kinds, sectors};
+
+/// Decision 2 of the rules: nobody loses an account with less notice than this, whatever a policy says.
+const LEAST_NOTICE_DAYS: i64 = 14;
+
+/// The whole policy. `None` has left at least one mistake.
+pub(super) fn policy(r: &mut Reader<'_>, root: &Section<'_>) -> Option<Policy> {
+    r.refuse_unknown(root);
+    let name = r.need(root, "name", values::name);
+    let title = r.need(root, "title", values::line);
+    let (from, until) = dates(r, root);
+    let notice = notice(r, root);
+    let run = run(r, root);
+    let addresses = addresses(r, root);
+    let entitlement = entitlement(r, root);
+    let first_reminder = notice.as_ref().and_then(|n| n.restore_reminder_days.first().copied());
+    let mut own = |kind: Kind| {
+        let section = r.section(root, kind.as_str(), keys::KIND)?;
+        kinds::own(r, &section, first_reminder)
+    };
+    let kinds = [own(Kind::User), own(Kind::Shared), own(Kind::Application), own(Kind::Resource)];
+    let sectors = sectors::all(r, root, &kinds, first_reminder);
+    let [user, shared, application, resource] = kinds;
+    Some(Policy {
+        name: name?,
+        title: title?,
+        from: from?,
+        until,
+        notice: notice?,
+        run: run?,
+        addresses: addresses?,
+        entitlement: entitlement?,
+        kinds: [user?, shared?, application?, resource?],
+        sectors,
+    })
+}
+
+/// `from` and `until` of the policy or of an exception.
+pub(super) fn dates(r: &mut Reader<'_>, s: &Section<'_>) -> (Option<Day>, Option<Day>) {
+    let from = r.need(s, "from", values::day);
+    let until = r.get(s, "until", values::day);
+    if let (Some(from), Some(until)) = (from, until)
+        && until <= from
+    {
+        let what = format!("it ends on {until}, not after {from}, when it begins");
+        let write = format!("a day after {from}, as \"{}\", or leave the key out for no end", from.plus_days(365));
+        r.wrong(s, "until", Wrong::new(&what, &write));
+    }
+    (from, until)
+}
+
+fn notice(r: &mut Reader<'_>, root: &Section<'_>) -> Option<NoticeRules> {
+    let s = r.section(root, "notice", keys::NOTICE)?;
+    let before = r.need(&s, "before_deletion_days", |item| {
+        values::whole::<u16>(item, LEAST_NOTICE_DAYS, 365, "14").map_err(|all| {
+            all.into_iter()
+                .map(|wrong| match item.as_integer() {
+                    Some(days) if days < LEAST_NOTICE_DAYS => Wrong {
+                        what: format!("{days} days are too few: nobody is deleted without 14 days' notice"),
+                        ..wrong
+                    },
+                    _ => wrong,
+                })
+                .collect()
+        })
+    });
+    let reminder_days = r.need(&s, "reminder_days", |item| values::reminders(item, before));
+    let restore_reminder_days = r.need(&s, "restore_reminder_days", |item| values::reminders(item, None));
+    Some(NoticeRules {
+        before_deletion_days: before?,
+        reminder_days: reminder_days?,
+        restore_reminder_days: restore_reminder_days?,
+    })
+}
+
+fn run(r: &mut Reader<'_>, root: &Section<'_>) -> Option<RunRules> {
+    let s = r.section(root, "run", keys::RUN)?;
+    let most = i64::from(u32::MAX);
+    let all = r.need(&s, "deletions_per_day", |item| values::whole(item, 1, most, "20000"));
+    let one = r.need(&s, "deletions_per_organisation_per_day", |item| values::whole(item, 1, most, "500"));
+    Some(RunRules { deletions_per_day: all?, deletions_per_organisation_per_day: one? })
+}
+
+fn addresses(r: &mut Reader<'_>, root: &Section<'_>) -> Option<AddressRules> {
+    let s = r.section(root, "addresses", keys::ADDRESSES)?;
+    let pattern = r.need(&s, "pattern", values::pattern);
+    // A million leaves room to count up from it.
+    let first_number = r.need(&s, "first_number", |item| values::whole(item, 1, 1_000_000, "1"));
+    let reserve = r.need(&s, "reserve_after_purge", values::period);
+    let alias = r.need(&s, "old_organisation_alias", values::period);
+    Some(AddressRules {
+        pattern: pattern?,
+        first_number: first_number?,
+        reserve_after_purge: reserve?,
+        old_organisation_alias: alias?,
+    })
+}
+
+fn entitlement(r: &mut Reader<'_>, root: &Section<'_>) -> Option<EntitlementRules> {
+    let s = r.section(root, "entitlement", keys::ENTITLEMENT)?;
+    let licence = r.need(&s, "licence", values::line);
+    // 1 PiB, so that the quota in bytes is still a number.
+    let quota = r.need(&s, "quota_mib", |item| values::whole(item, 1, 1 << 30, "4096"));
+    Some(EntitlementRules { licence: licence?, quota_mib: quota? })
+}

@@ -1,0 +1,119 @@
+//! The shipped policies are what the rules say, and damaged ones are met with mistakes, not with a crash.
+
+use domain::policy::{KindRules, Policy};
+use domain::signal::Signal;
+use domain::status::{Kind, Status};
+use domain::time::{Day, Period};
+
+use crate::damage::mutate;
+use crate::policy_file::{parse, shipped};
+
+fn policy(name: &str) -> Policy {
+    let (_, text) = shipped().iter().find(|(shipped, _)| *shipped == name).unwrap();
+    parse(text).unwrap_or_else(|mistakes| panic!("{name}: {}", mistakes[0]))
+}
+
+fn user(name: &str) -> KindRules {
+    policy(name).kind(Kind::User).clone()
+}
+
+// Proves: LC-18, LC-03
+#[test]
+fn the_shipped_policies_have_the_published_periods() {
+    use Period::{Days, Months};
+    for (name, idle, password_age, inactive, restore) in
+        [("2018-09", 90, None, 90, 180), ("2021-02", 90, Some(Days(365)), 90, 30), ("2022-12", 30, None, 30, 30)]
+    {
+        let rules = user(name);
+        assert_eq!(rules.idle, Some(Days(idle)), "{name}");
+        assert_eq!(rules.password_age, password_age, "{name}");
+        assert_eq!(rules.inactive, Some(Days(inactive)), "{name}");
+        assert_eq!(rules.restore, Days(restore), "{name}");
+        assert_eq!(
+            (rules.pending, rules.leaver, rules.disabled),
+            (Some(Days(30)), Some(Days(30)), Some(Months(18))),
+            "{name}"
+        );
+        let from = Day::parse(&format!("{name}-01"));
+        assert_eq!((Some(policy(name).from), rules.automation_from), (from, from), "{name}");
+    }
+}
+
+// Proves: LC-02
+#[test]
+fn the_shipped_policies_count_the_published_signals() {
+    use Signal::{AppLogin, AppUse, MailSent, MailboxLogin, PasswordChange, PortalLogin};
+    assert_eq!(user("2018-09").signals, [PasswordChange, MailSent, MailboxLogin]);
+    assert_eq!(user("2021-02").signals, [PasswordChange, MailSent, MailboxLogin]);
+    assert_eq!(user("2022-12").signals, [PortalLogin, AppLogin, AppUse, MailSent]);
+}
+
+// Proves: LC-15
+#[test]
+fn each_kind_has_its_own_periods_and_programs_are_not_automated_yet() {
+    for (name, _) in shipped() {
+        let policy = policy(name);
+        assert!(policy.kind(Kind::Shared).automation_from.is_some(), "{name}");
+        for kind in [Kind::Application, Kind::Resource] {
+            assert_eq!(policy.kind(kind).automation_from, None, "{name} {kind}");
+            assert_ne!(policy.kind(kind).idle, policy.kind(Kind::User).idle, "{name} {kind}");
+        }
+    }
+}
+
+// Proves: LC-14, LC-21, NTC-01, NTC-03
+#[test]
+fn the_shipped_policies_have_the_other_figures_of_the_rules() {
+    for (name, _) in shipped() {
+        let policy = policy(name);
+        let shared = policy.kind(Kind::Shared);
+        assert_eq!(policy.name, *name);
+        assert_eq!(shared.ask_owners, Some(Period::Months(6)), "{name}");
+        assert_eq!(shared.confirmation, Some(Period::Days(30)), "{name}");
+        assert_eq!((&shared.signals[..], shared.restore), (&[Signal::MailSent][..], Period::Days(30)), "{name}");
+        assert_eq!(policy.addresses.reserve_after_purge, Period::Months(24), "{name}");
+        assert_eq!(policy.addresses.old_organisation_alias, Period::Days(90), "{name}");
+        assert_eq!(policy.notice.before_deletion_days, 14, "{name}");
+        assert_eq!(policy.notice.reminder_days, [7, 1], "{name}");
+        assert_eq!(policy.notice.restore_reminder_days, [7, 1], "{name}");
+        for rules in &policy.kinds {
+            assert_eq!(rules.hidden.len(), 5, "{name}");
+            assert!(!rules.hidden.contains(&Status::Active) && !rules.hidden.contains(&Status::Purged), "{name}");
+        }
+    }
+}
+
+#[test]
+fn a_damaged_file_is_a_policy_or_has_mistakes_and_never_a_crash() {
+    let (_, text) = shipped()[0];
+    let text = format!("{text}\n[[sector]]\nsector = \"gp\"\nkind = \"user\"\nfrom = 2019-01-01\nidle = \"never\"\n");
+    let (mut read, mut refused) = (0, 0);
+    for seed in 0..20_000 {
+        let damaged = mutate(text.as_bytes(), seed);
+        let damaged = String::from_utf8_lossy(&damaged);
+        match parse(&damaged) {
+            Ok(_) => read += 1,
+            Err(mistakes) => {
+                refused += 1;
+                assert!(!mistakes.is_empty(), "seed {seed}");
+                let last = damaged.lines().count().max(1);
+                for mistake in &mistakes {
+                    assert!((1..=last).contains(&mistake.line), "seed {seed}: {mistake}");
+                    assert!(!mistake.to_string().contains('\n'), "seed {seed}: {mistake}");
+                    assert!(!mistake.what.is_empty() && !mistake.write.is_empty(), "seed {seed}: {mistake}");
+                }
+                assert!(mistakes.is_sorted_by_key(|mistake| mistake.line), "seed {seed}");
+            }
+        }
+    }
+    assert!(read > 1_000 && refused > 1_000, "{read} read, {refused} refused");
+}
+
+#[test]
+fn the_operators_page_names_every_key() {
+    use crate::policy_file::keys::{ADDRESSES, ENTITLEMENT, EXCEPTION, KIND, NOTICE, ROOT, RUN};
+    let page = include_str!("../../../../docs/policy.md");
+    for (key, _) in [ROOT, NOTICE, RUN, ADDRESSES, ENTITLEMENT, KIND, EXCEPTION].into_iter().flatten() {
+        assert!(page.contains(&format!("`{key}`")) || page.contains(&format!("[{key}]")), "{key}");
+    }
+}
