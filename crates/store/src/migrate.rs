@@ -1,0 +1,95 @@
+//! The schema's steps: numbered, forward only, each in a transaction of its own. A step that has shipped is never edited.
+
+use crate::db::Store;
+use crate::db::conn::Backend;
+use crate::db::row;
+use crate::error::Error;
+use crate::tx::WriteTx;
+
+/// The table that says which steps were made.
+pub(crate) const TABLE: &str = "schema_version";
+
+const MAKE: &str = "CREATE TABLE IF NOT EXISTS schema_version (number BIGINT PRIMARY KEY, name TEXT NOT NULL)";
+const NEWEST: &str = "SELECT MAX(number) FROM schema_version";
+const MARK: &str = "INSERT INTO schema_version (number, name) VALUES ($1, $2)";
+
+pub(crate) const STATEMENTS: &[(&str, &str)] = &[("migrate::NEWEST", NEWEST), ("migrate::MARK", MARK)];
+
+/// One step; `sqlite` and `postgres` run after `common`, and are empty unless the databases differ.
+struct Migration {
+    number: i64,
+    name: &'static str,
+    common: &'static str,
+    sqlite: &'static str,
+    postgres: &'static str,
+}
+
+/// A step that is the same on both.
+#[expect(dead_code, reason = "the first step is not the same on both; the next are")]
+const fn same(number: i64, name: &'static str, common: &'static str) -> Migration {
+    Migration { number, name, common, sqlite: "", postgres: "" }
+}
+
+/// In order, without gaps.
+static MIGRATIONS: &[Migration] = &[Migration {
+    number: 1,
+    name: "meta",
+    common: include_str!("../migrations/0001_meta.sql"),
+    sqlite: include_str!("../migrations/0001_meta.sqlite.sql"),
+    postgres: include_str!("../migrations/0001_meta.postgres.sql"),
+}];
+
+/// Brings the schema up to date; refuses one that is newer than this program.
+pub(crate) fn migrate(store: &Store) -> Result<(), Error> {
+    let known = MIGRATIONS.last().map_or(0, |last| last.number);
+    let found = found(store)?;
+    if found > known {
+        return Err(Error::NewerSchema { found, known });
+    }
+    for step in MIGRATIONS.iter().filter(|step| step.number > found) {
+        match store.bookkeep(step.name, |tx| make(tx, step)) {
+            // Another process made the step at the same time: the row was its first statement too.
+            Err(Error::Conflict { table }) if table == TABLE => {}
+            other => other?,
+        }
+    }
+    Ok(())
+}
+
+fn found(store: &Store) -> Result<i64, Error> {
+    let there = store.reader()?.on_conn(|conn| conn.has_table(TABLE))?;
+    if !there {
+        // Two processes at once: PostgreSQL may tell the second that the name is taken; then it is there.
+        match store.bookkeep("schema_version", |tx| tx.batch(MAKE)) {
+            Err(Error::Conflict { .. }) => {}
+            other => other?,
+        }
+    }
+    let newest = store.reader()?.query_one(NEWEST, &[], row::opt_int)?;
+    Ok(newest.flatten().unwrap_or(0))
+}
+
+fn make(tx: &mut WriteTx<'_>, step: &Migration) -> Result<(), Error> {
+    tx.execute(MARK, &[step.number.into(), step.name.into()])?;
+    match tx.store().backend() {
+        Backend::Sqlite => {
+            // Only INTEGER is the row's own number there; a BIGINT key would be a second index beside it.
+            tx.batch(&step.common.replace(" BIGINT PRIMARY KEY", " INTEGER PRIMARY KEY"))?;
+            tx.batch(step.sqlite)
+        }
+        Backend::Postgres => {
+            tx.batch(step.common)?;
+            tx.batch(step.postgres)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn steps_are_numbered_without_gaps() {
+        assert!((1..).zip(MIGRATIONS).all(|(number, step)| step.number == number));
+    }
+}
