@@ -124,7 +124,7 @@ fn would_change(account: &Account, next: Option<&Step>, terms: &Terms<'_>, today
         State::Active { .. } => match next {
             Some(step) if step.rule == Rule::Lc03 => ways.push(format!("password_change{before}: it stays active")),
             Some(_) => ways.push(format!("{}{before}: it stays active and the clock restarts", signals())),
-            None => {}
+            None => ways.push("an administrator disables it: disabled (LC-08)".to_owned()),
         },
         State::Inactive { .. } => ways.push(format!("{}{before}: active at once (LC-05)", signals())),
         State::Leaver { .. } => {
@@ -143,3 +143,6 @@ fn would_change(account: &Account, next: Option<&Step>, terms: &Terms<'_>, today
     }
     ways
 }
+
+#[cfg(test)]
+mod tests;

@@ -10,4 +10,4 @@ pub mod step;
 pub mod task;
 
 #[cfg(test)]
-mod tables;
+pub(crate) mod tables;

@@ -8,7 +8,7 @@ use crate::policy::Terms;
 use crate::refusal::Refusal;
 use crate::rule::Rule;
 use crate::signal::{Seen, Signal};
-use crate::time::Timestamp;
+use crate::time::{Day, Timestamp};
 
 /// An organisation as the target of a join or transfer.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -103,12 +103,14 @@ fn signalled(account: &Account, signal: Signal, seen: Seen, terms: &Terms<'_>, n
     let recorded = Account { signals, ..account.clone() };
     let counts = terms.rules.signals.contains(&signal);
     match account.state {
-        State::Inactive { since, .. } if counts && revives(seen.at, since, terms, now) => {
+        State::Inactive { since, rule }
+            if counts && (seen.at >= since || still_counts(signal, seen.at, rule, terms, now)) =>
+        {
             let note = format!("active again by {signal}");
             let change = Change::plain(enter(&recorded, active(now)), from, Action::Reactivated, Rule::Lc05);
             Change { note: Some(note), ..change }
         }
-        State::Active { since, question: Question::Asked(day) } if counts && terms.calendar.day_of(seen.at) >= day => {
+        State::Active { since, question: Question::Asked(day) } if counts && answers(seen.at, day, terms, now) => {
             let state = State::Active { since, question: Question::None };
             Change::plain(enter(&recorded, state), from, Action::Signalled, Rule::Lc14)
         }
@@ -122,11 +124,22 @@ fn signalled(account: &Account, signal: Signal, seen: Seen, terms: &Terms<'_>, n
     }
 }
 
-/// A late report revives too: what would have kept the account active on this very day had it come in time.
-fn revives(at: Timestamp, since: Timestamp, terms: &Terms<'_>, now: Timestamp) -> bool {
-    let today = terms.calendar.day_of(now);
-    let still_counts = terms.rules.idle.is_some_and(|idle| terms.calendar.day_of(at).plus(idle) > today);
-    at >= since || still_counts
+/// A late report revives too: what would have kept the account active on this very day had it come in time. An old
+/// password is excused by a change of password only (LC-03).
+fn still_counts(signal: Signal, at: Timestamp, inactive_by: Rule, terms: &Terms<'_>, now: Timestamp) -> bool {
+    let period = if inactive_by == Rule::Lc03 {
+        terms.rules.password_age.filter(|_| signal == Signal::PasswordChange)
+    } else {
+        terms.rules.idle
+    };
+    period.is_some_and(|period| terms.calendar.day_of(at).plus(period) > terms.calendar.day_of(now))
+}
+
+/// Use answers the question to the owners (LC-14): use since they were asked, or use reported late because of which
+/// they would not be asked today.
+fn answers(at: Timestamp, asked: Day, terms: &Terms<'_>, now: Timestamp) -> bool {
+    let (used, today) = (terms.calendar.day_of(at), terms.calendar.day_of(now));
+    used >= asked || terms.rules.ask_owners.is_some_and(|period| used.plus(period) > today)
 }
 
 fn accept_terms(account: &Account, now: Timestamp) -> Result<Change, Refusal> {
