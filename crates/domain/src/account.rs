@@ -1,6 +1,8 @@
 //! An account's lifecycle data: who it is, where it stands, what was seen of it, what was announced to it. What a
 //! directory shows of it (names, telephone) is a [`crate::profile::Profile`] and plays no part in any rule.
 
+pub mod flat;
+
 use crate::ids::{AccountId, Address, OdsCode};
 use crate::rule::Rule;
 use crate::signal::Signals;

@@ -62,8 +62,12 @@ impl Address {
         let atom = |b: u8| b.is_ascii_alphanumeric() || b"!#$%&'*+-/=?^_`{|}~.".contains(&b);
         let dots = |s: &str| !s.starts_with('.') && !s.ends_with('.') && !s.contains("..");
         let host = |b: u8| b.is_ascii_alphanumeric() || b == b'-' || b == b'.';
-        let good = (1..=64).contains(&local.len()) && local.bytes().all(atom) && dots(local)
-            && (1..=253).contains(&domain.len()) && domain.bytes().all(host) && dots(domain);
+        let good = (1..=64).contains(&local.len())
+            && local.bytes().all(atom)
+            && dots(local)
+            && (1..=253).contains(&domain.len())
+            && domain.bytes().all(host)
+            && dots(domain);
         good.then(|| Self(text.to_ascii_lowercase()))
     }
 

@@ -64,7 +64,11 @@ impl Day {
 
     /// Reads `YYYY-MM-DD`; a day that does not exist (31 February) is refused.
     pub fn parse(text: &str) -> Option<Self> {
-        let shape = text.len() == 10 && text.bytes().enumerate().all(|(i, b)| matches!(i, 4 | 7) == (b == b'-') && (b == b'-' || b.is_ascii_digit()));
+        let shape = text.len() == 10
+            && text
+                .bytes()
+                .enumerate()
+                .all(|(i, b)| matches!(i, 4 | 7) == (b == b'-') && (b == b'-' || b.is_ascii_digit()));
         if !shape {
             return None;
         }
@@ -174,7 +178,9 @@ impl Calendar {
 
     /// The instant at which a civil day begins.
     pub fn start_of(&self, day: Day) -> Timestamp {
-        day.date().to_zoned(self.zone.clone()).map_or(Timestamp(i64::from(day.0) * 86_400), |z| Timestamp(z.timestamp().as_second()))
+        day.date()
+            .to_zoned(self.zone.clone())
+            .map_or(Timestamp(i64::from(day.0) * 86_400), |z| Timestamp(z.timestamp().as_second()))
     }
 }
 

@@ -25,19 +25,23 @@ struct Migration {
 }
 
 /// A step that is the same on both.
-#[expect(dead_code, reason = "the first step is not the same on both; the next are")]
 const fn same(number: i64, name: &'static str, common: &'static str) -> Migration {
     Migration { number, name, common, sqlite: "", postgres: "" }
 }
 
 /// In order, without gaps.
-static MIGRATIONS: &[Migration] = &[Migration {
-    number: 1,
-    name: "meta",
-    common: include_str!("../migrations/0001_meta.sql"),
-    sqlite: include_str!("../migrations/0001_meta.sqlite.sql"),
-    postgres: include_str!("../migrations/0001_meta.postgres.sql"),
-}];
+static MIGRATIONS: &[Migration] = &[
+    Migration {
+        number: 1,
+        name: "meta",
+        common: include_str!("../migrations/0001_meta.sql"),
+        sqlite: include_str!("../migrations/0001_meta.sqlite.sql"),
+        postgres: include_str!("../migrations/0001_meta.postgres.sql"),
+    },
+    same(2, "federation", include_str!("../migrations/0002_federation.sql")),
+    same(3, "account", include_str!("../migrations/0003_account.sql")),
+    same(4, "run", include_str!("../migrations/0004_run.sql")),
+];
 
 /// Brings the schema up to date; refuses one that is newer than this program.
 pub(crate) fn migrate(store: &Store) -> Result<(), Error> {

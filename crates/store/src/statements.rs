@@ -3,25 +3,54 @@
 use crate::bulk::keyed::Keyed;
 use crate::bulk::{BulkInsert, BulkUpdate};
 use crate::db::conn::Backend;
-use crate::{db, event, lease, migrate};
+use crate::{
+    account, address, audit, db, event, federation, grant, hold, lease, member, migrate, notice, organisation, profile,
+    run,
+};
 
 /// A file's statements with their names; a file with SQL adds its list here.
-static PLAIN: &[&[(&str, &str)]] = &[db::ids::STATEMENTS, lease::STATEMENTS, migrate::STATEMENTS];
+static PLAIN: &[&[(&str, &str)]] = &[
+    db::ids::STATEMENTS,
+    lease::STATEMENTS,
+    migrate::STATEMENTS,
+    federation::STATEMENTS,
+    organisation::STATEMENTS,
+    account::STATEMENTS,
+    address::STATEMENTS,
+    member::STATEMENTS,
+    grant::STATEMENTS,
+    hold::STATEMENTS,
+    notice::STATEMENTS,
+    run::STATEMENTS,
+    audit::STATEMENTS,
+];
 
 /// The bulk inserts.
-static INSERTS: &[&BulkInsert] = &[&event::INSERT];
+static INSERTS: &[&[&BulkInsert]] = &[
+    &[&event::INSERT],
+    organisation::INSERTS,
+    account::INSERTS,
+    profile::INSERTS,
+    address::INSERTS,
+    member::INSERTS,
+    grant::INSERTS,
+    notice::INSERTS,
+    run::INSERTS,
+];
 
 /// The bulk updates.
-static UPDATES: &[&BulkUpdate] = &[];
+static UPDATES: &[&[&BulkUpdate]] =
+    &[organisation::UPDATES, account::UPDATES, profile::UPDATES, address::UPDATES, grant::UPDATES];
 
 /// The reads by a set of keys.
-static KEYED: &[&Keyed] = &[];
+static KEYED: &[&[&Keyed]] =
+    &[organisation::KEYED, account::KEYED, profile::KEYED, address::KEYED, member::KEYED, grant::KEYED, audit::KEYED];
 
 /// All names and texts, as this database gets them.
 pub(crate) fn all(backend: Backend) -> Vec<(&'static str, &'static str)> {
     let plain = PLAIN.iter().flat_map(|list| list.iter().copied());
-    let inserts = INSERTS.iter().map(|insert| (insert.name(), insert.text(backend)));
-    let updates = UPDATES.iter().map(|update| (update.name(), update.text(backend)));
-    let keyed = KEYED.iter().map(|keyed| (keyed.name(), keyed.text(backend)));
+    let inserts = INSERTS.iter().copied().flatten().map(|insert| (insert.name(), insert.text(backend)));
+    let updates = UPDATES.iter().copied().flatten().map(|update| (update.name(), update.text(backend)));
+    let keyed = KEYED.iter().copied().flatten().map(|keyed| (keyed.name(), keyed.text(backend)));
     plain.chain(inserts).chain(updates).chain(keyed).collect()
 }

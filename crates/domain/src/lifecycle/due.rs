@@ -63,24 +63,18 @@ fn remind(account: &Account, step: &Step, terms: &Terms<'_>, today: Day) -> Chan
     let first = next_reminder(account, step, terms).map_or(0, |(before, _)| before);
     let days = match step.to {
         Status::Purged => &terms.policy.notice.restore_reminder_days,
-        Status::Pending
-        | Status::Active
-        | Status::Inactive
-        | Status::Leaver
-        | Status::Disabled
-        | Status::Deleted => &terms.policy.notice.reminder_days,
+        Status::Pending | Status::Active | Status::Inactive | Status::Leaver | Status::Disabled | Status::Deleted => {
+            &terms.policy.notice.reminder_days
+        }
     };
     let closest = days.iter().copied().filter(|before| *before <= first && left <= i32::from(*before)).min();
     let sent_on = account.announced.map_or(today, |said| said.sent_on);
     let announced = Some(Announced { sent_on, effective_on: step.on, reminded: closest.or(Some(first)) });
     let kind = match step.to {
         Status::Purged => NoticeKind::RestoreEnding,
-        Status::Pending
-        | Status::Active
-        | Status::Inactive
-        | Status::Leaver
-        | Status::Disabled
-        | Status::Deleted => NoticeKind::DeletionReminder,
+        Status::Pending | Status::Active | Status::Inactive | Status::Leaver | Status::Disabled | Status::Deleted => {
+            NoticeKind::DeletionReminder
+        }
     };
     let after = Account { announced, ..account.clone() };
     let change = Change::plain(after, account.status(), Action::Reminded, Rule::Ntc03);

@@ -166,12 +166,7 @@ pub(super) fn delete(account: &Account, reason: &str, now: Timestamp) -> Result<
 }
 
 /// LC-10, decision 7: active, all counters reset, no admin grants, and only into an open organisation.
-pub(super) fn restore(
-    account: &Account,
-    home: &Target,
-    terms: &Terms<'_>,
-    now: Timestamp,
-) -> Result<Change, Refusal> {
+pub(super) fn restore(account: &Account, home: &Target, terms: &Terms<'_>, now: Timestamp) -> Result<Change, Refusal> {
     let from = account.status();
     match account.state {
         State::Deleted { .. } => may_restore(account, terms, now)?,

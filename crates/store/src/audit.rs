@@ -1,0 +1,154 @@
+//! Reading the audit trail: of one account, and by search (AUD-01).
+
+use domain::ids::AccountId;
+use domain::time::Timestamp;
+
+use crate::bulk::keyed::{Keyed, Keys};
+use crate::db::row::{Row, one_text};
+use crate::error::Error;
+use crate::tx::Reader;
+
+macro_rules! columns {
+    () => {
+        "SELECT id, at, actor, grant_id, object_type, object, account_id, organisation, action, rule, detail, run_id FROM event "
+    };
+}
+
+macro_rules! filters {
+    () => {
+        " AND ($3 = '' OR actor = $3) AND ($4 = '' OR object = $4) AND ($5 = '' OR action = $5) \
+         AND ($6 = '' OR rule = $6) AND at >= $7 AND at < $8"
+    };
+}
+
+const OF_ACCOUNT: &str = concat!(columns!(), "WHERE account_id = $1 AND id > $2 AND at < $3 ORDER BY id LIMIT $4");
+const SEARCH: &str = concat!(columns!(), "WHERE id < $1", filters!(), " ORDER BY id DESC LIMIT $2");
+const SEARCH_ORGANISATION: &str =
+    concat!(columns!(), "WHERE organisation = $9 AND id < $1", filters!(), " ORDER BY id DESC LIMIT $2");
+static REQUESTS: Keyed = Keyed::by_text("audit::REQUESTS", "SELECT request_key FROM event WHERE request_key IN {keys}");
+static NEWEST: Keyed = Keyed::by_int(
+    "audit::NEWEST",
+    "SELECT e.account_id, e.action, e.at, e.actor FROM event e
+     WHERE e.id IN (SELECT MAX(id) FROM event WHERE account_id IN {keys} AND run_id IS NULL GROUP BY account_id)",
+);
+
+/// The statements of this file, for the parity test.
+pub(crate) const STATEMENTS: &[(&str, &str)] =
+    &[("audit.of_account", OF_ACCOUNT), ("audit.search", SEARCH), ("audit.search_organisation", SEARCH_ORGANISATION)];
+/// The reads by keys.
+pub(crate) const KEYED: &[&Keyed] = &[&REQUESTS, &NEWEST];
+
+/// A line of the audit trail.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Line {
+    /// Its number, ascending.
+    pub id: i64,
+    /// When.
+    pub at: Timestamp,
+    /// Who.
+    pub actor: String,
+    /// By which grant.
+    pub grant: Option<i64>,
+    /// To what kind of thing.
+    pub object_type: String,
+    /// To which.
+    pub object: String,
+    /// The account concerned.
+    pub account: Option<AccountId>,
+    /// The organisation concerned.
+    pub organisation: Option<String>,
+    /// What.
+    pub action: String,
+    /// By which rule.
+    pub rule: Option<String>,
+    /// Before and after, JSON.
+    pub detail: String,
+    /// In which run.
+    pub run: Option<i64>,
+}
+
+/// What to search for; empty texts mean anything.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Search {
+    /// Who.
+    pub actor: String,
+    /// The object's name.
+    pub object: String,
+    /// In an organisation.
+    pub organisation: String,
+    /// The action's word.
+    pub action: String,
+    /// The rule's id.
+    pub rule: String,
+    /// Not before.
+    pub from: Timestamp,
+    /// Before.
+    pub until: Timestamp,
+    /// Only lines older than this one.
+    pub before: i64,
+    /// At most so many.
+    pub limit: u32,
+}
+
+fn read(row: &mut Row<'_>) -> Result<Line, Error> {
+    Ok(Line {
+        id: row.int()?,
+        at: Timestamp::from_second(row.int()?),
+        actor: row.text()?,
+        grant: row.opt_int()?,
+        object_type: row.text()?,
+        object: row.text()?,
+        account: row.opt_int()?.map(AccountId),
+        organisation: row.opt_text()?,
+        action: row.text()?,
+        rule: row.opt_text()?,
+        detail: row.text()?,
+        run: row.opt_int()?,
+    })
+}
+
+/// An account's lines in order, behind one, before an instant.
+pub fn of_account(
+    db: &mut Reader<'_>,
+    id: AccountId,
+    after: i64,
+    until: Timestamp,
+    limit: u32,
+) -> Result<Vec<Line>, Error> {
+    db.query(OF_ACCOUNT, &[id.0.into(), after.into(), until.second().into(), i64::from(limit).into()], read)
+}
+
+/// Lines that match, newest first.
+pub fn search(db: &mut Reader<'_>, s: &Search) -> Result<Vec<Line>, Error> {
+    let mut params = vec![
+        s.before.into(),
+        i64::from(s.limit).into(),
+        s.actor.as_str().into(),
+        s.object.as_str().into(),
+        s.action.as_str().into(),
+        s.rule.as_str().into(),
+        s.from.second().into(),
+        s.until.second().into(),
+    ];
+    if s.organisation.is_empty() {
+        return db.query(SEARCH, &params, read);
+    }
+    params.push(s.organisation.as_str().into());
+    db.query(SEARCH_ORGANISATION, &params, read)
+}
+
+/// Which of these requests were done before (CSV-02).
+pub fn done_before(db: &mut Reader<'_>, keys: &[&str]) -> Result<Vec<String>, Error> {
+    db.by_keys(&REQUESTS, Keys::Texts(keys), &[], one_text)
+}
+
+/// The newest line of some accounts that no run wrote: `(account, action, at, actor)`.
+pub fn newest_by_people(
+    db: &mut Reader<'_>,
+    ids: &[AccountId],
+) -> Result<Vec<(AccountId, String, Timestamp, String)>, Error> {
+    let keys: Vec<i64> = ids.iter().map(|id| id.0).collect();
+    db.by_keys(&NEWEST, Keys::Ints(&keys), &[], |row| {
+        Ok((AccountId(row.int()?), row.text()?, Timestamp::from_second(row.int()?), row.text()?))
+    })
+}

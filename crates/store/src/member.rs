@@ -1,0 +1,59 @@
+//! Members and owners of mailboxes without a person.
+
+use domain::ids::AccountId;
+
+use crate::bulk::keyed::{Keyed, Keys};
+use crate::bulk::{BulkInsert, Type};
+use crate::error::Error;
+use crate::tx::{Reader, WriteTx};
+
+static OWNERS: Keyed = Keyed::by_int(
+    "member::OWNERS",
+    "SELECT mailbox_id, account_id FROM member WHERE mailbox_id IN {keys} AND owner = TRUE ORDER BY mailbox_id, account_id",
+);
+const OF_MAILBOX: &str = "SELECT account_id, owner FROM member WHERE mailbox_id = $1 ORDER BY account_id";
+const OF_ACCOUNT: &str = "SELECT mailbox_id, owner FROM member WHERE account_id = $1 ORDER BY mailbox_id";
+const DROP: &str = "DELETE FROM member WHERE mailbox_id = $1 OR account_id = $1";
+
+/// The statements of this file, for the parity test.
+pub(crate) const STATEMENTS: &[(&str, &str)] =
+    &[("member.of_mailbox", OF_MAILBOX), ("member.of_account", OF_ACCOUNT), ("member.drop", DROP)];
+
+/// The reads by keys.
+pub(crate) const KEYED: &[&Keyed] = &[&OWNERS];
+/// The bulk inserts.
+pub(crate) const INSERTS: &[&BulkInsert] = &[&INSERT];
+
+static INSERT: BulkInsert = BulkInsert::skipping_known(
+    "member",
+    &[("mailbox_id", Type::Int), ("account_id", Type::Int), ("owner", Type::Bool)],
+);
+
+/// The owners of some mailboxes, as `(mailbox, owner)`.
+pub fn owners(db: &mut Reader<'_>, mailboxes: &[AccountId]) -> Result<Vec<(AccountId, AccountId)>, Error> {
+    let keys: Vec<i64> = mailboxes.iter().map(|id| id.0).collect();
+    db.by_keys(&OWNERS, Keys::Ints(&keys), &[], |row| Ok((AccountId(row.int()?), AccountId(row.int()?))))
+}
+
+/// The members of a mailbox, and whether each owns it.
+pub fn of_mailbox(db: &mut Reader<'_>, mailbox: AccountId) -> Result<Vec<(AccountId, bool)>, Error> {
+    db.query(OF_MAILBOX, &[mailbox.0.into()], |row| Ok((AccountId(row.int()?), row.bool()?)))
+}
+
+/// The mailboxes that an account is a member of, and whether it owns each.
+pub fn of_account(db: &mut Reader<'_>, account: AccountId) -> Result<Vec<(AccountId, bool)>, Error> {
+    db.query(OF_ACCOUNT, &[account.0.into()], |row| Ok((AccountId(row.int()?), row.bool()?)))
+}
+
+/// Adds members `(mailbox, account, owns it)`; who is one already stays as they are.
+pub fn add(tx: &mut WriteTx<'_>, members: &[(AccountId, AccountId, bool)]) -> Result<u64, Error> {
+    tx.bulk_insert(
+        &INSERT,
+        members.iter().map(|(mailbox, account, owner)| [mailbox.0.into(), account.0.into(), (*owner).into()]),
+    )
+}
+
+/// Ends every membership of and in an account: it was purged (decision 6).
+pub fn drop_all(tx: &mut WriteTx<'_>, account: AccountId) -> Result<u64, Error> {
+    tx.execute(DROP, &[account.0.into()])
+}

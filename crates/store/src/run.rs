@@ -1,0 +1,221 @@
+//! Runs: one a day, with what was planned, done and refused, and what the next is expected to do.
+
+use domain::ids::AccountId;
+use domain::time::{Day, Timestamp};
+
+use crate::account::day;
+use crate::bulk::{BulkInsert, Type};
+use crate::db::row::Row;
+use crate::error::Error;
+use crate::tx::{Reader, WriteTx};
+
+const BY_DAY: &str = "SELECT id, day, policy, state, started_at, finished_at FROM run WHERE day = $1";
+const BY_ID: &str = "SELECT id, day, policy, state, started_at, finished_at FROM run WHERE id = $1";
+const LAST: &str = "SELECT id, day, policy, state, started_at, finished_at FROM run ORDER BY day DESC LIMIT $1";
+const ADD: &str = "
+    INSERT INTO run (id, day, policy, state, started_at) VALUES ($1, $2, $3, 'running', $4)";
+const FINISH: &str = "UPDATE run SET state = 'done', finished_at = $2 WHERE id = $1";
+const COUNTS: &str = "SELECT what, planned, done FROM run_count WHERE run_id = $1 ORDER BY what";
+const PLAN: &str = "
+    INSERT INTO run_count (run_id, what, planned, done) VALUES ($1, $2, $3, 0)
+    ON CONFLICT (run_id, what) DO UPDATE SET planned = run_count.planned + excluded.planned";
+const COUNT: &str = "
+    INSERT INTO run_count (run_id, what, planned, done) VALUES ($1, $2, 0, $3)
+    ON CONFLICT (run_id, what) DO UPDATE SET done = run_count.done + excluded.done";
+const REFUSALS: &str = "
+    SELECT account_id, address, why FROM run_refusal WHERE run_id = $1 AND account_id > $2 ORDER BY account_id LIMIT $3";
+const DIFFERENCES: &str = "
+    SELECT account_id, address, expected, happened, why FROM run_difference
+    WHERE run_id = $1 AND account_id > $2 ORDER BY account_id LIMIT $3";
+const FORECAST: &str = "SELECT items FROM run_forecast WHERE for_day = $1";
+const FORGET_FORECASTS: &str = "DELETE FROM run_forecast WHERE for_day <= $1";
+const KEEP_FORECAST: &str = "
+    INSERT INTO run_forecast (for_day, made_by, items) VALUES ($1, $2, $3)
+    ON CONFLICT (for_day) DO UPDATE SET made_by = excluded.made_by, items = excluded.items";
+const DONE_IN_RUN: &str = "
+    SELECT account_id, action FROM event WHERE run_id = $1 AND account_id IS NOT NULL ORDER BY id";
+
+/// The statements of this file, for the parity test.
+pub(crate) const STATEMENTS: &[(&str, &str)] = &[
+    ("run.by_day", BY_DAY),
+    ("run.by_id", BY_ID),
+    ("run.last", LAST),
+    ("run.add", ADD),
+    ("run.finish", FINISH),
+    ("run.counts", COUNTS),
+    ("run.plan", PLAN),
+    ("run.count", COUNT),
+    ("run.refusals", REFUSALS),
+    ("run.differences", DIFFERENCES),
+    ("run.forecast", FORECAST),
+    ("run.forget_forecasts", FORGET_FORECASTS),
+    ("run.keep_forecast", KEEP_FORECAST),
+    ("run.done_in_run", DONE_IN_RUN),
+];
+/// The bulk inserts.
+pub(crate) const INSERTS: &[&BulkInsert] = &[&REFUSED, &DIFFERS];
+
+static REFUSED: BulkInsert = BulkInsert::skipping_known(
+    "run_refusal",
+    &[("run_id", Type::Int), ("account_id", Type::Int), ("address", Type::Text), ("why", Type::Text)],
+);
+static DIFFERS: BulkInsert = BulkInsert::skipping_known(
+    "run_difference",
+    &[
+        ("run_id", Type::Int),
+        ("account_id", Type::Int),
+        ("address", Type::Text),
+        ("expected", Type::Text),
+        ("happened", Type::Text),
+        ("why", Type::Text),
+    ],
+);
+
+/// A run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Run {
+    /// Its number.
+    pub id: i64,
+    /// The day it is of.
+    pub day: Day,
+    /// The policy in force.
+    pub policy: String,
+    /// Nothing is left to do in it.
+    pub finished: bool,
+    /// Begun.
+    pub started_at: Timestamp,
+    /// Ended.
+    pub finished_at: Option<Timestamp>,
+}
+
+/// A difference between what was expected of an account and what happened.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Difference {
+    /// The account.
+    pub account: AccountId,
+    /// Its address.
+    pub address: String,
+    /// The status that was expected.
+    pub expected: Option<String>,
+    /// The status that it reached.
+    pub happened: Option<String>,
+    /// Why.
+    pub why: String,
+}
+
+fn read(row: &mut Row<'_>) -> Result<Run, Error> {
+    Ok(Run {
+        id: row.int()?,
+        day: day(row.int()?, "run.day")?,
+        policy: row.text()?,
+        finished: row.word("run.state", |word| match word {
+            "running" => Some(false),
+            "done" => Some(true),
+            _ => None,
+        })?,
+        started_at: Timestamp::from_second(row.int()?),
+        finished_at: row.opt_int()?.map(Timestamp::from_second),
+    })
+}
+
+/// The run of a day.
+pub fn of_day(db: &mut Reader<'_>, day: Day) -> Result<Option<Run>, Error> {
+    db.query_one(BY_DAY, &[i64::from(day.number()).into()], read)
+}
+
+/// A run by its number.
+pub fn get(db: &mut Reader<'_>, id: i64) -> Result<Option<Run>, Error> {
+    db.query_one(BY_ID, &[id.into()], read)
+}
+
+/// The latest runs, newest day first.
+pub fn latest(db: &mut Reader<'_>, limit: u32) -> Result<Vec<Run>, Error> {
+    db.query(LAST, &[i64::from(limit).into()], read)
+}
+
+/// Begins a run.
+pub fn add(tx: &mut WriteTx<'_>, run: &Run) -> Result<(), Error> {
+    let params =
+        [run.id.into(), i64::from(run.day.number()).into(), run.policy.as_str().into(), run.started_at.second().into()];
+    tx.execute(ADD, &params).map(drop)
+}
+
+/// Ends a run.
+pub fn finish(tx: &mut WriteTx<'_>, id: i64, at: Timestamp) -> Result<(), Error> {
+    tx.execute(FINISH, &[id.into(), at.second().into()]).map(drop)
+}
+
+/// What was planned and done: `(what, planned, done)`.
+pub fn counts(db: &mut Reader<'_>, id: i64) -> Result<Vec<(String, i64, i64)>, Error> {
+    db.query(COUNTS, &[id.into()], |row| Ok((row.text()?, row.int()?, row.int()?)))
+}
+
+/// Adds to what is planned.
+pub fn plan(tx: &mut WriteTx<'_>, id: i64, what: &str, planned: i64) -> Result<(), Error> {
+    tx.execute(PLAN, &[id.into(), what.into(), planned.into()]).map(drop)
+}
+
+/// Adds to what is done.
+pub fn count(tx: &mut WriteTx<'_>, id: i64, what: &str, done: i64) -> Result<(), Error> {
+    tx.execute(COUNT, &[id.into(), what.into(), done.into()]).map(drop)
+}
+
+/// Records refusals `(account, address, why)`; the first of an account counts.
+pub fn refuse(tx: &mut WriteTx<'_>, id: i64, refused: &[(AccountId, String, String)]) -> Result<(), Error> {
+    let rows =
+        refused.iter().map(|(a, address, why)| [id.into(), a.0.into(), address.as_str().into(), why.as_str().into()]);
+    tx.bulk_insert(&REFUSED, rows).map(drop)
+}
+
+/// A page of refusals, by account.
+pub fn refusals(
+    db: &mut Reader<'_>,
+    id: i64,
+    after: AccountId,
+    limit: u32,
+) -> Result<Vec<(AccountId, String, String)>, Error> {
+    let params = [id.into(), after.0.into(), i64::from(limit).into()];
+    db.query(REFUSALS, &params, |row| Ok((AccountId(row.int()?), row.text()?, row.text()?)))
+}
+
+/// Records differences between forecast and outcome.
+pub fn differ(tx: &mut WriteTx<'_>, id: i64, differences: &[Difference]) -> Result<(), Error> {
+    let rows = differences.iter().map(|d| {
+        let (expected, happened) = (d.expected.as_deref().into(), d.happened.as_deref().into());
+        [id.into(), d.account.0.into(), d.address.as_str().into(), expected, happened, d.why.as_str().into()]
+    });
+    tx.bulk_insert(&DIFFERS, rows).map(drop)
+}
+
+/// A page of differences, by account.
+pub fn differences(db: &mut Reader<'_>, id: i64, after: AccountId, limit: u32) -> Result<Vec<Difference>, Error> {
+    db.query(DIFFERENCES, &[id.into(), after.0.into(), i64::from(limit).into()], |row| {
+        Ok(Difference {
+            account: AccountId(row.int()?),
+            address: row.text()?,
+            expected: row.opt_text()?,
+            happened: row.opt_text()?,
+            why: row.text()?,
+        })
+    })
+}
+
+/// What the run of a day was expected to do, packed.
+pub fn forecast(db: &mut Reader<'_>, day: Day) -> Result<Option<Vec<u8>>, Error> {
+    db.query_one(FORECAST, &[i64::from(day.number()).into()], |row| Ok(row.blob()?.to_vec()))
+}
+
+/// Keeps what the run of a day is expected to do; older expectations are settled and go.
+pub fn keep_forecast(tx: &mut WriteTx<'_>, for_day: Day, by: i64, items: &[u8]) -> Result<(), Error> {
+    tx.execute(FORGET_FORECASTS, &[i64::from(for_day.number() - 1).into()])?;
+    tx.execute(KEEP_FORECAST, &[i64::from(for_day.number()).into(), by.into(), items.into()]).map(drop)
+}
+
+/// What a run did so far, in order, as `(account, action)`: read when a killed run goes on.
+pub fn done_in_run(
+    db: &mut Reader<'_>,
+    id: i64,
+    mut each: impl FnMut(AccountId, &str) -> Result<(), Error>,
+) -> Result<(), Error> {
+    db.for_each(DONE_IN_RUN, &[id.into()], |row| each(AccountId(row.int()?), row.str()?))
+}
