@@ -43,10 +43,11 @@ impl Conn {
 
     /// Begins a write. READ COMMITTED is enough on PostgreSQL: every row that is changed carries a version, and the
     /// UPDATE asks for the one that was read, so a decision on an outdated row ends as `Stale`.
+    /// READ WRITE is not asked for: a standby would answer it with a puzzle instead of `ReadOnly`.
     pub(crate) fn begin_write(&mut self) -> Result<(), Error> {
         match self {
             Self::Sqlite(conn) => conn.batch("BEGIN IMMEDIATE"),
-            Self::Postgres(conn) => conn.batch("BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE"),
+            Self::Postgres(conn) => conn.batch("BEGIN ISOLATION LEVEL READ COMMITTED"),
         }
     }
 
