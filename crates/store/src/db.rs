@@ -84,8 +84,9 @@ impl Store {
         let store = Self::at(Place::read(url)?);
         let conn = match store.place.connect(true) {
             Err(Error::NoSchema) => {
-                store.place.create_database()?;
-                store.place.connect(true)?
+                // Another process may make it at the same moment; then ours is refused, and it is there.
+                let made = store.place.create_database();
+                store.place.connect(true).map_err(|error| made.err().unwrap_or(error))?
             }
             other => other?,
         };

@@ -61,12 +61,12 @@ pub(crate) fn migrate(store: &Store) -> Result<(), Error> {
 }
 
 fn found(store: &Store) -> Result<i64, Error> {
-    let there = store.reader()?.on_conn(|conn| conn.has_table(TABLE))?;
-    if !there {
-        // Two processes at once: PostgreSQL may tell the second that the name is taken; then it is there.
-        match store.bookkeep("schema_version", |tx| tx.batch(MAKE)) {
-            Err(Error::Conflict { .. }) => {}
-            other => other?,
+    let is_there = || store.reader()?.on_conn(|conn| conn.has_table(TABLE));
+    if !is_there()? {
+        // Of two processes at once, PostgreSQL tells the second in several ways that the name is taken.
+        let made = store.bookkeep("schema_version", |tx| tx.batch(MAKE));
+        if !is_there()? {
+            made?;
         }
     }
     let newest = store.reader()?.query_one(NEWEST, &[], row::opt_int)?;

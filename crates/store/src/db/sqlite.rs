@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::path::Path;
+use std::thread;
 use std::time::Duration;
 
 use rusqlite::types::{ToSqlOutput, ValueRef};
@@ -137,7 +138,16 @@ fn connect(path: &Path, create: bool) -> rusqlite::Result<Connection> {
     // The first read of the file, hence the place where "not a database" shows.
     let mode: String = inner.query_row("PRAGMA journal_mode", [], |row| row.get(0))?;
     if mode != "wal" {
-        inner.query_row("PRAGMA journal_mode = WAL", [], |_| Ok(()))?;
+        // For this one statement SQLite does not wait by itself when another process opens the file as well.
+        let busy = |error: &rusqlite::Error| error.sqlite_error_code() == Some(ErrorCode::DatabaseBusy);
+        let mut attempts = 1;
+        while let Err(error) = inner.query_row("PRAGMA journal_mode = WAL", [], |_| Ok(())) {
+            if attempts == 100 || !busy(&error) {
+                return Err(error);
+            }
+            attempts += 1;
+            thread::sleep(Duration::from_millis(20));
+        }
     }
     Ok(inner)
 }

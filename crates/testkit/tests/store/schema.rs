@@ -7,11 +7,45 @@ use store::db::Store;
 use store::error::Error;
 
 use crate::audited;
-use crate::databases::{on_both_databases, on_both_stores};
+use crate::databases::{Database, on_both_databases, on_both_stores};
 
 #[test]
 fn every_statement_prepares() {
     on_both_stores(|store| assert!(store.check_statements().unwrap() > 5));
+}
+
+/// Table, column, type, may be NULL; a key never is, whatever SQLite says.
+const COLUMNS: [&str; 2] = [
+    "SELECT t.name, c.name, replace(c.type, 'INTEGER', 'BIGINT'), c.\"notnull\" = 0 AND c.pk = 0
+     FROM sqlite_master t JOIN pragma_table_info(t.name) c
+     WHERE t.type = 'table' AND t.name NOT LIKE 'sqlite_%' ORDER BY 1, 2",
+    "SELECT CAST(table_name AS TEXT), CAST(column_name AS TEXT), upper(data_type), is_nullable = 'YES'
+     FROM information_schema.columns WHERE table_schema = 'public' ORDER BY 1, 2",
+];
+/// Index, is unique; without those that a PRIMARY KEY makes.
+const INDEXES: [&str; 2] = [
+    "SELECT name, tbl_name, sql LIKE 'CREATE UNIQUE%', sql LIKE '% WHERE %' FROM sqlite_master
+     WHERE type = 'index' AND sql IS NOT NULL ORDER BY 1",
+    "SELECT CAST(indexname AS TEXT), CAST(tablename AS TEXT), indexdef LIKE 'CREATE UNIQUE%', indexdef LIKE '% WHERE %'
+     FROM pg_indexes WHERE schemaname = 'public' AND indexname NOT LIKE '%\\_pkey' ORDER BY 1",
+];
+
+#[test]
+fn both_databases_have_the_same_columns_and_indexes() {
+    let stores = [Database::sqlite(), Database::postgres()].map(|database| (database.store(), database));
+    let columns = stores.each_ref().map(|(store, database)| {
+        let sql = COLUMNS[usize::from(database.url().starts_with("postgres"))];
+        let mut reader = store.reader().unwrap();
+        reader.query(sql, &[], |row| Ok((row.text()?, row.text()?, row.text()?, row.bool()?))).unwrap()
+    });
+    assert!(columns[0].len() > 10);
+    assert_eq!(columns[0], columns[1]);
+    let indexes = stores.each_ref().map(|(store, database)| {
+        let sql = INDEXES[usize::from(database.url().starts_with("postgres"))];
+        let mut reader = store.reader().unwrap();
+        reader.query(sql, &[], |row| Ok((row.text()?, row.text()?, row.bool()?, row.bool()?))).unwrap()
+    });
+    assert_eq!(indexes[0], indexes[1]);
 }
 
 #[test]
@@ -37,8 +71,6 @@ fn a_newer_schema_is_refused() {
 #[test]
 fn several_processes_may_create_at_once() {
     on_both_databases(|database| {
-        // The database is there, its schema is not: as when one migrates and several are started.
-        drop(database.store());
         thread::scope(|scope| {
             for _ in 0..4 {
                 scope.spawn(|| database.store());
