@@ -63,6 +63,9 @@ pub enum Refusal {
         /// The day something is.
         next: Option<Day>,
     },
+    /// It is so already.
+    #[error("it is set so already")]
+    AlreadySet,
     /// LC-14.
     #[error("the owners were not asked: nothing is to be confirmed")]
     NotAsked,
@@ -84,13 +87,14 @@ impl Refusal {
             Self::Held | Self::NotHeld => Rule::Lc20,
             Self::NotDue { .. } => Rule::Run01,
             Self::NotAsked => Rule::Lc14,
+            Self::AlreadySet => Rule::Csv02,
         }
     }
 
     /// What was asked for is the case already: sending it twice is no mistake (CSV-02).
     pub const fn is_already(&self) -> bool {
         match self {
-            Self::Already(_) | Self::SameOrganisation(_) | Self::NotHeld => true,
+            Self::Already(_) | Self::SameOrganisation(_) | Self::NotHeld | Self::AlreadySet => true,
             Self::WrongStatus { .. }
             | Self::EnableFirst
             | Self::NotAPerson { .. }

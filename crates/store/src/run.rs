@@ -27,11 +27,14 @@ const REFUSALS: &str = "
 const DIFFERENCES: &str = "
     SELECT account_id, address, expected, happened, why FROM run_difference
     WHERE run_id = $1 AND account_id > $2 ORDER BY account_id LIMIT $3";
-const FORECAST: &str = "SELECT items FROM run_forecast WHERE for_day = $1";
+const FORECAST: &str = "SELECT items FROM run_forecast WHERE for_day <= $1 ORDER BY for_day DESC LIMIT 1";
 const FORGET_FORECASTS: &str = "DELETE FROM run_forecast WHERE for_day <= $1";
 const KEEP_FORECAST: &str = "
     INSERT INTO run_forecast (for_day, made_by, items) VALUES ($1, $2, $3)
     ON CONFLICT (for_day) DO UPDATE SET made_by = excluded.made_by, items = excluded.items";
+const DELETED_IN_RUN: &str = "
+    SELECT organisation, COUNT(*) FROM event WHERE run_id = $1 AND action = $2 AND account_id IS NOT NULL
+    GROUP BY organisation";
 const DONE_IN_RUN: &str = "
     SELECT account_id, action FROM event WHERE run_id = $1 AND account_id IS NOT NULL ORDER BY id";
 
@@ -50,6 +53,7 @@ pub(crate) const STATEMENTS: &[(&str, &str)] = &[
     ("run.forecast", FORECAST),
     ("run.forget_forecasts", FORGET_FORECASTS),
     ("run.keep_forecast", KEEP_FORECAST),
+    ("run.deleted_in_run", DELETED_IN_RUN),
     ("run.done_in_run", DONE_IN_RUN),
 ];
 /// The bulk inserts.
@@ -200,8 +204,8 @@ pub fn differences(db: &mut Reader<'_>, id: i64, after: AccountId, limit: u32) -
     })
 }
 
-/// What the run of a day was expected to do, packed.
-pub fn forecast(db: &mut Reader<'_>, day: Day) -> Result<Option<Vec<u8>>, Error> {
+/// What the run of a day, or the last one before that was missed, was expected to do, packed.
+pub fn expected_until(db: &mut Reader<'_>, day: Day) -> Result<Option<Vec<u8>>, Error> {
     db.query_one(FORECAST, &[i64::from(day.number()).into()], |row| Ok(row.blob()?.to_vec()))
 }
 
@@ -218,4 +222,10 @@ pub fn done_in_run(
     mut each: impl FnMut(AccountId, &str) -> Result<(), Error>,
 ) -> Result<(), Error> {
     db.for_each(DONE_IN_RUN, &[id.into()], |row| each(AccountId(row.int()?), row.str()?))
+}
+
+/// How many accounts a run deleted so far, by organisation: what is left of the day's caps.
+pub fn deleted_in_run(db: &mut Reader<'_>, id: i64) -> Result<Vec<(String, i64)>, Error> {
+    let deleted = domain::lifecycle::change::Action::Deleted.as_str();
+    db.query(DELETED_IN_RUN, &[id.into(), deleted.into()], |row| Ok((row.text()?, row.int()?)))
 }

@@ -113,7 +113,7 @@ pub struct Change {
 
 impl Change {
     /// A change with no consequences but the account itself.
-    pub(super) fn plain(account: Account, from: Status, action: Action, rule: Rule) -> Self {
+    pub fn plain(account: Account, from: Status, action: Action, rule: Rule) -> Self {
         let (notice, moved, reservation, note) = (None, None, None, None);
         Self { account, from, action, rule, notice, ends_grants: false, moved, reservation, note }
     }

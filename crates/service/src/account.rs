@@ -1,0 +1,11 @@
+//! Accounts: what people ask for, one at a time or many in a file, and how decisions are kept.
+
+pub mod act;
+pub mod create;
+pub(crate) mod decided;
+pub mod draft;
+pub mod list;
+mod moving;
+pub(crate) mod naming;
+pub(crate) mod save;
+pub mod see;

@@ -1,0 +1,112 @@
+//! Creating one account by hand: the same checks and the same way in as a file.
+
+use domain::account::{Account, Question, State};
+use domain::ctx::Ctx;
+use domain::lifecycle::change::Action as Happened;
+use domain::org::Organisation;
+use domain::profile::Profile;
+use domain::refusal::Refusal;
+use domain::rights::Action;
+use domain::signal::Signals;
+use domain::status::Kind;
+use store::tx::{Audit, WriteTx};
+
+use crate::account::create::{New, allocate, create};
+use crate::account::naming::Base;
+use crate::error::Error;
+use crate::federation::Almoner;
+
+/// An account to be created.
+#[derive(Debug, Clone)]
+pub struct Draft {
+    /// What it is for.
+    pub kind: Kind,
+    /// Its organisation's code.
+    pub organisation: String,
+    /// Names and the rest; licence and quota are filled from the policy where empty.
+    pub profile: Profile,
+    /// Owners' addresses, for a mailbox without a person.
+    pub owners: Vec<String>,
+}
+
+impl Almoner {
+    /// Creates an account with an address made from its name. A user is pending until the terms are accepted (LC-13).
+    pub fn create_account(&self, ctx: &Ctx, draft: &Draft) -> Result<Account, Error> {
+        self.store.write("create_account", |tx| {
+            let organisation = self.may_in(tx, ctx, Action::Create, &draft.organisation)?;
+            let place = domain::rights::Place::Organisation {
+                code: &organisation.code,
+                sector: organisation.sector,
+                unit: &draft.profile.unit,
+            };
+            let unseen = || Error::not_found("organisation", &organisation.code);
+            let grant = Self::may(&ctx.actor, Action::Create, place, unseen)?.grant;
+            let short_name = takes_accounts(self, ctx, &organisation)?;
+            let new = self.new_of(tx, ctx, draft, &organisation, &short_name)?;
+            let (ids, events) = create(self, tx, ctx, std::slice::from_ref(&new), Happened::Created, grant)?;
+            let gone = || Error::from(store::error::Error::Corrupt("account.id"));
+            let id = *ids.first().ok_or_else(gone)?;
+            for owner in &draft.owners {
+                let known = store::account::by_address(tx, &owner.to_ascii_lowercase())?
+                    .filter(|a| a.kind == Kind::User)
+                    .ok_or_else(|| Error::not_found("owner", owner))?;
+                store::member::add(tx, &[(id, known.id, true)])?;
+            }
+            let account = store::account::get(tx, id)?.ok_or_else(gone)?;
+            Ok((account, Audit::events(events)?))
+        })
+    }
+
+    fn new_of(
+        &self,
+        tx: &mut WriteTx<'_>,
+        ctx: &Ctx,
+        draft: &Draft,
+        organisation: &Organisation,
+        short_name: &str,
+    ) -> Result<New, Error> {
+        let policy = self.policy_on(self.today(ctx))?;
+        let base = match draft.kind {
+            Kind::User => Base::of(&policy.addresses.pattern, &draft.profile.first_name, &draft.profile.last_name),
+            Kind::Shared | Kind::Application | Kind::Resource => {
+                Base::of_mailbox(short_name, &draft.profile.display_name)
+            }
+        };
+        let base = base.ok_or_else(|| Error::input("the name has no letter that an address can hold: write one"))?;
+        let mut addresses = allocate(self, tx, ctx, &[base])?;
+        let address = addresses.pop().ok_or(store::error::Error::Corrupt("address_counter"))?;
+        let mut profile = draft.profile.clone();
+        if profile.licence.is_empty() {
+            profile.licence.clone_from(&policy.entitlement.licence);
+        }
+        if profile.quota_mib == 0 {
+            profile.quota_mib = policy.entitlement.quota_mib;
+        }
+        let state = match draft.kind {
+            Kind::User => State::Pending { since: ctx.now },
+            Kind::Shared | Kind::Application | Kind::Resource => {
+                State::Active { since: ctx.now, question: Question::None }
+            }
+        };
+        Ok(New {
+            kind: draft.kind,
+            address,
+            organisation: organisation.code.clone(),
+            sector: organisation.sector,
+            state,
+            signals: Signals::default(),
+            created_at: ctx.now,
+            terms_at: None,
+            profile,
+        })
+    }
+}
+
+/// ORG-02, ORG-03: an organisation that takes new accounts is open and has a short name; gives the name.
+pub(crate) fn takes_accounts(almoner: &Almoner, ctx: &Ctx, organisation: &Organisation) -> Result<String, Error> {
+    if !organisation.is_open(almoner.today(ctx)) {
+        let (code, successor) = (organisation.code.clone(), organisation.successor.clone());
+        return Err(Refusal::Closed { code, successor }.into());
+    }
+    Ok(organisation.short_name.clone().ok_or_else(|| Refusal::NoShortName(organisation.code.clone()))?)
+}

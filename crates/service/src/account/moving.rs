@@ -1,0 +1,65 @@
+//! What a join or transfer does to addresses and directory data (JML-04, JML-05, SM-04).
+
+use domain::ctx::Ctx;
+use domain::ids::Address;
+use domain::profile::Profile;
+use domain::status::Kind;
+use store::address::{AddressKind, Taken};
+use store::tx::WriteTx;
+
+use crate::account::decided::Decided;
+use crate::error::Error;
+use crate::federation::Almoner;
+
+/// Rewrites what belonged to the old organisation: its number for the person, its unit, a display name given by hand,
+/// licence and quota on a join. Addresses of its form stay inbound for the policy's time.
+pub(crate) fn readdress(almoner: &Almoner, tx: &mut WriteTx<'_>, ctx: &Ctx, d: &Decided) -> Result<(), Error> {
+    let Some(moved) = &d.change.moved else { return Ok(()) };
+    let id = d.before.id;
+    let today = almoner.today(ctx);
+    let policy = almoner.policy_on(today)?;
+    let profile = store::profile::get(tx, id)?;
+    let keeps_name = d.before.kind != Kind::User;
+    let fresh = Profile {
+        local_id: String::new(),
+        unit: String::new(),
+        display_name: if keeps_name { profile.display_name.clone() } else { String::new() },
+        ..profile
+    };
+    let fresh = if moved.fresh_entitlements {
+        let (licence, quota_mib) = (policy.entitlement.licence.clone(), policy.entitlement.quota_mib);
+        Profile { licence, quota_mib, services_off: String::new(), ..fresh }
+    } else {
+        fresh
+    };
+    store::profile::update(tx, [(id, &fresh)])?;
+    store::account::forget_local_id(tx, id)?;
+    let Some(old) = store::organisation::get(tx, &moved.from)?.and_then(|o| o.short_name) else { return Ok(()) };
+    let until = today.plus(policy.addresses.old_organisation_alias);
+    for taken in store::address::of_account(tx, id)? {
+        let of_old_form = taken.address.as_str().starts_with(&format!("{old}."));
+        if of_old_form && matches!(taken.kind, AddressKind::Alias) {
+            store::address::demote(tx, &taken.address, AddressKind::OldOrganisation, Some(until))?;
+        }
+    }
+    Ok(())
+}
+
+/// The address a shared or resource mailbox has in its new organisation, when its old one begins with the old short
+/// name (SM-04). The old one stays as alias for good: it is the mailbox's own history, not the organisation's form.
+pub(crate) fn new_prefix(address: &Address, old_short: &str, new_short: &str) -> Option<Address> {
+    let rest = address.as_str().strip_prefix(old_short)?.strip_prefix('.')?;
+    Address::parse(&format!("{new_short}.{rest}"))
+}
+
+/// Gives a mailbox its new primary address; the old one becomes an alias. A taken one leaves the old in place.
+pub(crate) fn rename(tx: &mut WriteTx<'_>, d: &mut Decided, new: Address) -> Result<(), Error> {
+    if !store::address::taken(tx, &[new.as_str()])?.is_empty() {
+        return Ok(());
+    }
+    store::address::demote(tx, &d.before.address, AddressKind::OldName, None)?;
+    let claim = Taken { address: new.clone(), account: d.before.id, kind: AddressKind::Primary, until: None };
+    store::address::claim(tx, [&claim])?;
+    d.change.account.address = new;
+    Ok(())
+}

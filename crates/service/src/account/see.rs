@@ -1,0 +1,160 @@
+//! Seeing one account: as it is, why it is so, and everything that happened to it (EXP-01).
+
+use domain::account::Account;
+use domain::ctx::Ctx;
+use domain::explain::{Explanation, Fact, explain};
+use domain::ids::AccountId;
+use domain::org::Organisation;
+use domain::profile::Profile;
+use domain::rights::{Action, Actor, Place};
+use domain::time::{Day, Timestamp};
+use serde_json::Value;
+use store::address::Taken;
+use store::audit::Line;
+use store::hold::Hold;
+use store::tx::Reader;
+
+use crate::error::Error;
+use crate::federation::Almoner;
+use crate::fields::{self, Fields};
+use crate::outlook;
+
+/// An account with everything that is known of it.
+#[derive(Debug, Clone)]
+pub struct Shown {
+    /// The account.
+    pub account: Account,
+    /// Its directory data.
+    pub profile: Profile,
+    /// Its organisation.
+    pub organisation: Organisation,
+    /// Its addresses.
+    pub addresses: Vec<Taken>,
+    /// The holds on it.
+    pub holds: Vec<Hold>,
+    /// Owners and members, for mailboxes without a person: `(address, owns it)`.
+    pub members: Vec<(String, bool)>,
+}
+
+/// An explanation, and whom it is about.
+#[derive(Debug, Clone)]
+pub struct Explained {
+    /// The account as of that day.
+    pub account: Account,
+    /// Why, what next, what would change it.
+    pub explanation: Explanation,
+}
+
+impl Almoner {
+    /// An account by any of its addresses, if the actor may see it; people see their own.
+    pub fn account(&self, ctx: &Ctx, address: &str) -> Result<Account, Error> {
+        self.find(&mut self.store.reader()?, ctx, address).map(|(account, _)| account)
+    }
+
+    pub(crate) fn find(&self, db: &mut Reader<'_>, ctx: &Ctx, address: &str) -> Result<(Account, Organisation), Error> {
+        let unseen = || Error::not_found("account", address);
+        let account = store::account::by_address(db, &address.trim().to_ascii_lowercase())?.ok_or_else(unseen)?;
+        let organisation = store::organisation::get(db, &account.organisation)?.ok_or_else(unseen)?;
+        let own = matches!(&ctx.actor, Actor::Person { id, .. } if *id == account.id);
+        if !own {
+            let profile = store::profile::get(db, account.id)?;
+            let place =
+                Place::Organisation { code: &organisation.code, sector: organisation.sector, unit: &profile.unit };
+            Self::may(&ctx.actor, Action::SeeAccount, place, unseen)?;
+        }
+        Ok((account, organisation))
+    }
+
+    /// Everything about one account.
+    pub fn show(&self, ctx: &Ctx, address: &str) -> Result<Shown, Error> {
+        let mut db = self.store.reader()?;
+        let (account, organisation) = self.find(&mut db, ctx, address)?;
+        let members = store::member::of_mailbox(&mut db, account.id)?;
+        let ids: Vec<AccountId> = members.iter().map(|(id, _)| *id).collect();
+        let known = store::account::by_ids(&mut db, &ids)?;
+        let named = |id| known.iter().find(|a| a.id == id).map(|a| a.address.to_string());
+        Ok(Shown {
+            profile: store::profile::get(&mut db, account.id)?,
+            addresses: store::address::of_account(&mut db, account.id)?,
+            holds: store::hold::of_account(&mut db, account.id)?,
+            members: members.into_iter().filter_map(|(id, owner)| Some((named(id)?, owner))).collect(),
+            account,
+            organisation,
+        })
+    }
+
+    /// Explains an account: today, on a past day (rebuilt from its audit lines), or on a future one (played forward as if
+    /// nothing else happened). Cost: two reads by key; for a past day also the account's own lines.
+    pub fn explain(&self, ctx: &Ctx, address: &str, on: Option<Day>) -> Result<Explained, Error> {
+        let mut db = self.store.reader()?;
+        let (account, organisation) = self.find(&mut db, ctx, address)?;
+        let today = self.today(ctx);
+        let day = on.unwrap_or(today);
+        let account = if day < today {
+            let end = self.calendar().start_of(day.plus_days(1));
+            rebuilt(&mut db, account.id, end)?
+                .ok_or_else(|| Error::input(format!("{address} did not exist on {day}; its history begins later")))?
+        } else if day > today {
+            let policy = self.policy_on(day)?;
+            let terms = |on| {
+                self.terms(account.kind, organisation.sector, on)
+                    .unwrap_or_else(|_| policy.terms(account.kind, organisation.sector, on, self.calendar()))
+            };
+            outlook::play(&account, terms, today, day).0
+        } else {
+            account
+        };
+        let terms = self.terms(account.kind, organisation.sector, day)?;
+        let mut explanation = explain(&account, &terms, day);
+        explanation.facts.insert(0, organisation_fact(&organisation, day));
+        for hold in store::hold::of_account(&mut db, account.id)?.into_iter().filter(|_| day >= today) {
+            let value = format!("{} (by {})", hold.reason, hold.placed_by);
+            explanation.facts.push(Fact { name: "hold_reason", value, at: Some(hold.placed_at), source: "hold" });
+        }
+        Ok(Explained { account, explanation })
+    }
+
+    /// What happened to an account, oldest first.
+    pub fn history(&self, ctx: &Ctx, address: &str) -> Result<Vec<Line>, Error> {
+        let mut db = self.store.reader()?;
+        let (account, _) = self.find(&mut db, ctx, address)?;
+        lines(&mut db, account.id, Timestamp::from_second(i64::MAX))
+    }
+}
+
+fn organisation_fact(organisation: &Organisation, day: Day) -> Fact {
+    let value = format!("{} {}, {}", organisation.code, organisation.name, organisation.status_word(day));
+    Fact { name: "organisation", value, at: None, source: "registry" }
+}
+
+/// All audit lines of one account before an instant; an account has tens, rarely hundreds.
+fn lines(db: &mut Reader<'_>, id: AccountId, until: Timestamp) -> Result<Vec<Line>, Error> {
+    let mut all: Vec<Line> = Vec::new();
+    loop {
+        let page = store::audit::of_account(db, id, all.last().map_or(0, |line| line.id), until, 1000)?;
+        let last = page.len() < 1000;
+        all.extend(page);
+        if last {
+            return Ok(all);
+        }
+    }
+}
+
+/// The account as its audit lines tell it, up to an instant. `None`: it did not exist yet.
+pub(crate) fn rebuilt(db: &mut Reader<'_>, id: AccountId, until: Timestamp) -> Result<Option<Account>, Error> {
+    let corrupt = || Error::from(store::error::Error::Corrupt("event.detail"));
+    let mut facts = Fields::new();
+    for line in lines(db, id, until)?.iter().filter(|line| line.object_type != "grant") {
+        let detail: Value = serde_json::from_str(&line.detail).map_err(|_| corrupt())?;
+        for (name, value) in detail.get("after").and_then(Value::as_object).into_iter().flatten() {
+            match value {
+                Value::String(text) => facts.insert(name.clone(), text.clone()),
+                Value::Null | Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_) => facts.remove(name),
+            };
+        }
+    }
+    if facts.is_empty() {
+        return Ok(None);
+    }
+    fields::account(id, &facts).map(Some).ok_or_else(corrupt)
+}

@@ -1,0 +1,57 @@
+//! Searching the audit trail (AUD-01), and the notices that were made.
+
+use domain::ctx::Ctx;
+use domain::ids::OdsCode;
+use domain::rights::{Action, Place};
+use store::audit::{Line, Search};
+use store::notice::Notice;
+
+use crate::error::Error;
+use crate::federation::Almoner;
+
+impl Almoner {
+    /// Lines that match, newest first. Whoever has no right over the federation must name an organisation of theirs.
+    pub fn search_audit(&self, ctx: &Ctx, search: &Search) -> Result<Vec<Line>, Error> {
+        let mut db = self.store.reader()?;
+        if search.organisation.is_empty() {
+            Self::may_federation(&ctx.actor, Action::SearchAudit)?;
+        } else {
+            self.may_in(&mut db, ctx, Action::SearchAudit, &search.organisation)?;
+        }
+        Ok(store::audit::search(&mut db, search)?)
+    }
+
+    /// Checks a right over an organisation given by its code.
+    pub(crate) fn may_in(
+        &self,
+        db: &mut store::tx::Reader<'_>,
+        ctx: &Ctx,
+        action: Action,
+        code: &str,
+    ) -> Result<domain::org::Organisation, Error> {
+        let code = OdsCode::parse(code).map_err(|e| Error::input(e.to_string()))?;
+        let unknown = || Error::not_found("organisation", &code);
+        let organisation = store::organisation::get(db, &code)?.ok_or_else(unknown)?;
+        let place = Place::Organisation { code: &organisation.code, sector: organisation.sector, unit: "" };
+        Self::may(&ctx.actor, action, place, unknown)?;
+        Ok(organisation)
+    }
+
+    /// Notices, newest first: of an account, of a run, or all (who may see the federation).
+    pub fn notices(
+        &self,
+        ctx: &Ctx,
+        address: Option<&str>,
+        run: Option<i64>,
+        limit: u32,
+    ) -> Result<Vec<Notice>, Error> {
+        let account = match address {
+            Some(address) => Some(self.account(ctx, address)?.id),
+            None => {
+                Self::may_federation(&ctx.actor, Action::Report)?;
+                None
+            }
+        };
+        Ok(store::notice::list(&mut self.store.reader()?, account, run, i64::MAX, limit)?)
+    }
+}

@@ -1,0 +1,146 @@
+//! An account as named text fields: what an audit line holds before and after, and what history rebuilds from.
+
+use std::collections::BTreeMap;
+
+use domain::account::flat::Flat;
+use domain::account::{Account, Announced, Cause, Held, State};
+use domain::ids::{AccountId, Address, OdsCode};
+use domain::profile::Profile;
+use domain::rule::Rule;
+use domain::signal::{Seen, Signal, Signals, Source};
+use domain::status::{Kind, Status};
+use domain::time::{Day, Timestamp};
+
+/// Field names and texts; an absent field is absent.
+pub(crate) type Fields = BTreeMap<String, String>;
+
+/// Lays an account out. `id` and `version` are no facts about it and stay out.
+pub(crate) fn of(account: &Account) -> Vec<(&'static str, String)> {
+    let flat = account.state.flat();
+    let mut fields = vec![
+        ("kind", account.kind.to_string()),
+        ("address", account.address.to_string()),
+        ("organisation", account.organisation.to_string()),
+        ("status", flat.status.to_string()),
+        ("since", flat.since.to_string()),
+        ("created", account.created_at.to_string()),
+    ];
+    let mut put = |name, value: Option<String>| fields.extend(value.map(|value| (name, value)));
+    put("inactive_rule", flat.inactive_rule.map(|r| r.to_string()));
+    put("cause", flat.cause.map(|c| c.to_string()));
+    put("disabled_at", flat.disabled_at.map(|t| t.to_string()));
+    put("asked_on", flat.asked_on.map(|d| d.to_string()));
+    put("confirmed_at", flat.confirmed_at.map(|t| t.to_string()));
+    put("terms", account.terms_at.map(|t| t.to_string()));
+    put("announced_on", account.announced.map(|a| a.sent_on.to_string()));
+    put("announced_for", account.announced.map(|a| a.effective_on.to_string()));
+    put("reminded", account.announced.and_then(|a| a.reminded).map(|d| d.to_string()));
+    put("held_since", account.held.map(|h| h.since.to_string()));
+    put("refused_on", account.held.and_then(|h| h.refused_on).map(|d| d.to_string()));
+    for signal in Signal::ALL {
+        put(signal.as_str(), account.signals.get(*signal).map(|seen| format!("{} {}", seen.at, seen.source)));
+    }
+    fields
+}
+
+/// Builds the account again. `None` when a field is missing or unreadable.
+pub(crate) fn account(id: AccountId, fields: &Fields) -> Option<Account> {
+    let get = |name: &str| fields.get(name).map(String::as_str);
+    let time = |name: &str| get(name).map(|text| Timestamp::parse(text).ok_or(())).transpose().ok();
+    let day = |name: &str| get(name).map(|text| Day::parse(text).ok_or(())).transpose().ok();
+    let flat = Flat {
+        status: Status::parse(get("status")?)?,
+        since: time("since")??,
+        inactive_rule: word(get("inactive_rule"), Rule::parse)?,
+        cause: word(get("cause"), Cause::parse)?,
+        disabled_at: time("disabled_at")?,
+        asked_on: day("asked_on")?,
+        confirmed_at: time("confirmed_at")?,
+    };
+    let announced = match (day("announced_on")?, day("announced_for")?) {
+        (Some(sent_on), Some(effective_on)) => {
+            let reminded = word(get("reminded"), |text| text.parse().ok())?;
+            Some(Announced { sent_on, effective_on, reminded })
+        }
+        (None, None) => None,
+        (Some(_), None) | (None, Some(_)) => return None,
+    };
+    let held = match time("held_since")? {
+        Some(since) => Some(Held { since, refused_on: day("refused_on")? }),
+        None => None,
+    };
+    Some(Account {
+        id,
+        kind: Kind::parse(get("kind")?)?,
+        address: Address::parse(get("address")?)?,
+        organisation: OdsCode::parse(get("organisation")?).ok()?,
+        state: State::from_flat(&flat)?,
+        signals: signals(fields)?,
+        announced,
+        held,
+        created_at: time("created")??,
+        terms_at: time("terms")?,
+        version: 0,
+    })
+}
+
+/// An absent field is fine, an unreadable one is not.
+fn word<T>(text: Option<&str>, parse: impl Fn(&str) -> Option<T>) -> Option<Option<T>> {
+    match text {
+        None => Some(None),
+        Some(text) => parse(text).map(Some),
+    }
+}
+
+fn signals(fields: &Fields) -> Option<Signals> {
+    let mut signals = Signals::default();
+    for signal in Signal::ALL {
+        if let Some(text) = fields.get(signal.as_str()) {
+            let (at, source) = text.split_once(' ')?;
+            signals.see(*signal, Seen { at: Timestamp::parse(at)?, source: Source::parse(source)? });
+        }
+    }
+    Some(signals)
+}
+
+/// What differs: `(name, before, after)`, absent as `None`.
+pub(crate) fn difference(before: &Account, after: &Account) -> Vec<(&'static str, Option<String>, Option<String>)> {
+    let (old, new) = (of(before), of(after));
+    let mut changed = Vec::new();
+    for (name, value) in &new {
+        let was = old.iter().find(|(n, _)| n == name).map(|(_, v)| v);
+        if was != Some(value) {
+            changed.push((*name, was.cloned(), Some(value.clone())));
+        }
+    }
+    let gone = old.into_iter().filter(|(name, _)| !new.iter().any(|(n, _)| n == name));
+    changed.extend(gone.map(|(name, value)| (name, Some(value), None)));
+    changed
+}
+
+/// Directory data as named texts.
+pub(crate) fn of_profile(p: &Profile) -> Vec<(&'static str, String)> {
+    vec![
+        ("local_id", p.local_id.clone()),
+        ("title", p.title.clone()),
+        ("first_name", p.first_name.clone()),
+        ("last_name", p.last_name.clone()),
+        ("display_name", p.display_name.clone()),
+        ("mobile", p.mobile.clone()),
+        ("hide_mobile", p.hide_mobile.to_string()),
+        ("telephone", p.telephone.clone()),
+        ("job_title", p.job_title.clone()),
+        ("unit", p.unit.clone()),
+        ("licence", p.licence.clone()),
+        ("quota_mib", p.quota_mib.to_string()),
+        ("services_off", p.services_off.clone()),
+        ("hidden", p.hidden.to_string()),
+        ("notes", p.notes.clone()),
+    ]
+}
+
+/// What differs between two profiles: `(name, before, after)`.
+pub(crate) fn profile_difference(before: &Profile, after: &Profile) -> Vec<(&'static str, String, String)> {
+    let pairs = of_profile(before).into_iter().zip(of_profile(after));
+    pairs.filter(|((_, was), (_, is))| was != is).map(|((name, was), (_, is))| (name, was, is)).collect()
+}

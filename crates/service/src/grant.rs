@@ -1,0 +1,141 @@
+//! Grants: give, end, list (ROLE-01, ROLE-03, ROLE-09).
+
+use domain::ctx::Ctx;
+use domain::ids::AccountId;
+use domain::rights::{Action, Actor, Grant, Place, Role, Scope};
+use domain::rule::Rule;
+use domain::status::{Kind, Status};
+use serde_json::json;
+use store::event::NewEvent;
+use store::grant::Given;
+use store::tx::{Audit, Reader};
+
+use crate::error::Error;
+use crate::federation::{Almoner, plain_event};
+
+/// A scope in words, as people and audit lines see it.
+pub fn scope_text(scope: &Scope) -> String {
+    match scope {
+        Scope::Organisation(code) => code.to_string(),
+        Scope::Unit(code, unit) => format!("{code}/{unit}"),
+        Scope::Sector(sector) => format!("sector {sector}"),
+        Scope::Federation => "federation".to_owned(),
+    }
+}
+
+/// The audit line of an ended grant.
+pub(crate) fn ended_event(ctx: &Ctx, given: &Given, rule: Option<Rule>, run: Option<i64>) -> NewEvent {
+    event(ctx, given, "grant_ended", rule, run)
+}
+
+/// The audit line of a new grant.
+pub(crate) fn given_event(ctx: &Ctx, given: &Given) -> NewEvent {
+    event(ctx, given, "granted", Some(Rule::Role01), None)
+}
+
+fn event(ctx: &Ctx, given: &Given, action: &'static str, rule: Option<Rule>, run: Option<i64>) -> NewEvent {
+    let grant = &given.grant;
+    let detail = json!({ "role": grant.role.as_str(), "scope": scope_text(&grant.scope), "given_by": given.by });
+    let organisation = match &grant.scope {
+        Scope::Organisation(code) | Scope::Unit(code, _) => Some(code.to_string()),
+        Scope::Sector(_) | Scope::Federation => None,
+    };
+    NewEvent {
+        account_id: Some(grant.holder.0),
+        organisation,
+        rule: rule.map(Rule::as_str),
+        run_id: run,
+        ..plain_event(ctx, "grant", &grant.id.to_string(), action, &detail.to_string())
+    }
+}
+
+impl Almoner {
+    /// Who acts, by address: an account in use, with its grants. `operator` is the person at the machine.
+    pub fn actor(&self, who: &str) -> Result<Actor, Error> {
+        if who.eq_ignore_ascii_case("operator") {
+            return Ok(Actor::Console);
+        }
+        let mut db = self.store.reader()?;
+        let account = store::account::by_address(&mut db, &who.to_ascii_lowercase())?
+            .filter(|a| matches!(a.status(), Status::Active | Status::Inactive | Status::Leaver))
+            .ok_or_else(|| Error::not_found("person", who))?;
+        let grants = store::grant::of_accounts(&mut db, &[account.id])?.into_iter().map(|given| given.grant).collect();
+        Ok(Actor::Person { id: account.id, address: account.address.to_string(), grants })
+    }
+
+    /// Gives a role over a scope. Giving the same twice gives the first.
+    pub fn grant(&self, ctx: &Ctx, address: &str, role: Role, scope: &Scope) -> Result<Given, Error> {
+        self.store.write("grant", |tx| {
+            self.may_grant(tx, ctx, role, scope)?;
+            let holder = store::account::by_address(tx, &address.to_ascii_lowercase())?
+                .filter(|a| a.kind == Kind::User)
+                .ok_or_else(|| Error::not_found("user", address))?;
+            if !matches!(holder.status(), Status::Active | Status::Pending) {
+                return Err(Error::input(format!("{address} is {}: only an account in use can hold a role", holder.status())));
+            }
+            let held = store::grant::of_accounts(tx, &[holder.id])?;
+            if let Some(same) = held.into_iter().find(|g| g.grant.role == role && g.grant.scope == *scope) {
+                return Ok((same, Audit::nothing_changed()));
+            }
+            let grant = Grant { id: tx.next_ids("grant", 1)?, holder: holder.id, role, scope: scope.clone() };
+            let given = Given { grant, by: ctx.actor.name().to_owned(), at: ctx.now };
+            store::grant::insert(tx, std::slice::from_ref(&given))?;
+            let line = given_event(ctx, &given);
+            Ok((given, Audit::events(vec![line])?))
+        })
+    }
+
+    /// Ends one grant; others of the same account stay (ROLE-06).
+    pub fn end_grant(&self, ctx: &Ctx, id: i64) -> Result<Given, Error> {
+        self.store.write("end_grant", |tx| {
+            let given = store::grant::get(tx, id)?.ok_or_else(|| Error::not_found("grant", id))?;
+            self.may_grant(tx, ctx, given.grant.role, &given.grant.scope)?;
+            store::grant::end(tx, &[id], ctx.now, None)?;
+            let line = event(ctx, &given, "grant_ended", None, None);
+            Ok((given, Audit::events(vec![line])?))
+        })
+    }
+
+    /// The grants in force that an account holds.
+    pub fn grants_of(&self, ctx: &Ctx, address: &str) -> Result<Vec<Given>, Error> {
+        let account = self.account(ctx, address)?;
+        Ok(store::grant::of_accounts(&mut self.store.reader()?, &[account.id])?)
+    }
+
+    /// The grants in force over a scope, with their holders' addresses.
+    pub fn grants_over(&self, ctx: &Ctx, scope: &Scope) -> Result<Vec<(Given, String)>, Error> {
+        let mut db = self.store.reader()?;
+        self.may_see_scope(&mut db, ctx, scope)?;
+        let given = store::grant::over(&mut db, scope)?;
+        let ids: Vec<AccountId> = given.iter().map(|g| g.grant.holder).collect();
+        let holders = store::account::by_ids(&mut db, &ids)?;
+        let address = |id| holders.iter().find(|a| a.id == id).map_or_else(String::new, |a| a.address.to_string());
+        Ok(given.into_iter().map(|g| (g.clone(), address(g.grant.holder))).collect())
+    }
+
+    fn may_see_scope(&self, db: &mut Reader<'_>, ctx: &Ctx, scope: &Scope) -> Result<(), Error> {
+        self.over_scope(db, ctx, Action::Report, scope)
+    }
+
+    /// ROLE-03: a helpdesk by administrators, administrators by a primary one, national roles by the operator.
+    fn may_grant(&self, db: &mut Reader<'_>, ctx: &Ctx, role: Role, scope: &Scope) -> Result<(), Error> {
+        let action = match role {
+            Role::Helpdesk => Action::GrantHelpdesk,
+            Role::LocalAdmin | Role::PrimaryLocalAdmin => Action::GrantAdmin,
+            Role::Operator | Role::Auditor | Role::NationalHelpdesk | Role::SectorAdmin => Action::GrantNational,
+        };
+        self.over_scope(db, ctx, action, scope)
+    }
+
+    fn over_scope(&self, db: &mut Reader<'_>, ctx: &Ctx, action: Action, scope: &Scope) -> Result<(), Error> {
+        match scope {
+            Scope::Organisation(code) | Scope::Unit(code, _) => {
+                let unknown = || Error::not_found("organisation", code);
+                let organisation = store::organisation::get(db, code)?.ok_or_else(unknown)?;
+                let place = Place::Organisation { code, sector: organisation.sector, unit: "" };
+                Self::may(&ctx.actor, action, place, unknown).map(drop)
+            }
+            Scope::Sector(_) | Scope::Federation => Self::may_federation(&ctx.actor, action).map(drop),
+        }
+    }
+}

@@ -1,0 +1,16 @@
+//! Use cases: load, may I?, decide, save with audit in one transaction. Every surface calls these; none has a rule of
+//! its own.
+
+pub mod account;
+pub mod audit;
+pub mod demo;
+pub mod error;
+pub mod federation;
+mod fields;
+pub mod grant;
+pub mod import;
+pub mod org;
+pub mod outlook;
+pub mod policy;
+pub mod progress;
+pub mod run;

@@ -1,0 +1,68 @@
+//! Policies as data: check, show, compare, adopt (LC-18, LC-19).
+
+use domain::ctx::Ctx;
+use domain::policy::Policy;
+use domain::rights::Action;
+use domain::time::Day;
+use store::tx::Audit;
+use wire::policy_file;
+
+use crate::error::Error;
+use crate::federation::{Almoner, plain_event, policy_row};
+
+/// Reads a policy; every mistake is told with its line, key and what to write.
+pub fn parse(text: &str) -> Result<Policy, Error> {
+    policy_file::parse(text).map_err(|mistakes| {
+        let lines: Vec<_> = mistakes.iter().map(ToString::to_string).collect();
+        Error::input(format!("the policy has {} mistake(s):\n  {}", lines.len(), lines.join("\n  ")))
+    })
+}
+
+/// The text of a shipped policy.
+pub fn shipped(name: &str) -> Option<&'static str> {
+    policy_file::shipped().iter().find(|(known, _)| *known == name).map(|(_, text)| *text)
+}
+
+impl Almoner {
+    /// Puts a policy in force from a day (its own, or today when that is past). It moves nobody by itself: the next run
+    /// computes due dates anew, and moves with notice (LC-19).
+    pub fn adopt_policy(&self, ctx: &Ctx, text: &str, from: Option<Day>) -> Result<Policy, Error> {
+        Self::may_federation(&ctx.actor, Action::Policy)?;
+        let read = parse(text)?;
+        let today = self.today(ctx);
+        if let Some(day) = from.filter(|day| *day < today) {
+            return Err(Error::input(format!("{day} is past: a policy begins today ({today}) or later")));
+        }
+        let policy = Policy { from: from.unwrap_or_else(|| read.from.max(today)), ..read };
+        self.check_overlap(&policy)?;
+        self.store.write("adopt_policy", |tx| {
+            let known = store::federation::policies(tx)?;
+            let revision = known.iter().filter(|row| row.name == policy.name).map(|row| row.revision).max().unwrap_or(0) + 1;
+            store::federation::adopt(tx, &policy_row(&policy, text, revision, ctx))?;
+            let detail = format!("{{\"from\":\"{}\",\"revision\":{revision}}}", policy.from);
+            let event = plain_event(ctx, "policy", &policy.name, "adopted", &detail);
+            Ok::<_, Error>(((), Audit::events(vec![event])?))
+        })?;
+        Ok(policy)
+    }
+
+    /// Two policies may follow each other, not begin on one day; one that states its end keeps its days.
+    fn check_overlap(&self, new: &Policy) -> Result<(), Error> {
+        if new.until.is_some_and(|until| until <= new.from) {
+            return Err(Error::input(format!("the policy would end before it begins on {}: give an earlier --from", new.from)));
+        }
+        for old in self.policies() {
+            let inside = old.until.is_some_and(|until| old.from <= new.from && new.from < until);
+            let around = new.until.is_some_and(|until| new.from <= old.from && old.from < until);
+            if old.from == new.from || inside || around {
+                let until = old.until.map_or_else(|| "for good".to_owned(), |day| format!("until {day}"));
+                let what = format!(
+                    "{} is in force from {} {until}, which overlaps {} from {}: choose another day with --from",
+                    old.name, old.from, new.name, new.from
+                );
+                return Err(Error::input(what));
+            }
+        }
+        Ok(())
+    }
+}

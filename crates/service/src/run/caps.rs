@@ -1,0 +1,60 @@
+//! The daily caps on deletions (RUN-04, LC-16): a backlog is worked off over days, oldest eligibility first, and neither
+//! the federation nor one organisation loses more mailboxes a day than the policy allows.
+
+use std::collections::HashMap;
+
+use domain::policy::RunRules;
+
+/// What is left of today's budgets.
+#[derive(Debug, Clone)]
+pub(crate) struct Caps {
+    federation: i64,
+    each: i64,
+    organisations: HashMap<String, i64>,
+}
+
+impl Caps {
+    /// Today's budgets, less what was deleted in this run already.
+    pub(crate) fn new(rules: &RunRules, deleted: &[(String, i64)]) -> Self {
+        let gone: i64 = deleted.iter().map(|(_, n)| n).sum();
+        Self {
+            federation: i64::from(rules.deletions_per_day) - gone,
+            each: i64::from(rules.deletions_per_organisation_per_day),
+            organisations: deleted.iter().cloned().collect(),
+        }
+    }
+
+    /// Takes one deletion out of the budgets, if both have one left.
+    pub(crate) fn take(&mut self, organisation: &str) -> bool {
+        let done = self.organisations.get(organisation).copied().unwrap_or(0);
+        if self.federation <= 0 || done >= self.each {
+            return false;
+        }
+        self.federation -= 1;
+        self.organisations.insert(organisation.to_owned(), done + 1);
+        true
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const RULES: RunRules = RunRules { deletions_per_day: 3, deletions_per_organisation_per_day: 2 };
+
+    // Proves: RUN-04, LC-16
+    #[test]
+    fn neither_the_federation_nor_one_organisation_goes_beyond_its_budget() {
+        let mut caps = Caps::new(&RULES, &[]);
+        let took: Vec<bool> = ["RX1", "RX1", "RX1", "RX2", "RX3"].iter().map(|code| caps.take(code)).collect();
+        assert_eq!(took, [true, true, false, true, false]);
+    }
+
+    // Proves: RUN-02
+    #[test]
+    fn a_run_that_goes_on_remembers_what_it_deleted() {
+        let mut caps = Caps::new(&RULES, &[("RX1".into(), 1), ("RX2".into(), 1)]);
+        let took: Vec<bool> = ["RX1", "RX2"].iter().map(|code| caps.take(code)).collect();
+        assert_eq!(took, [true, false]);
+    }
+}

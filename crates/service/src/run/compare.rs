@@ -1,0 +1,138 @@
+//! After the run: what was expected against what happened, every difference explained (RUN-07); and what the next run is
+//! expected to do.
+
+use std::collections::{BTreeMap, HashMap};
+
+use domain::account::Account;
+use domain::ctx::Ctx;
+use domain::ids::AccountId;
+use domain::lifecycle::change::Action as Happened;
+use domain::status::Status;
+use store::run::{Difference, Run};
+use store::tx::{Audit, Reader};
+
+use crate::error::Error;
+use crate::federation::Almoner;
+use crate::progress::Progress;
+use crate::run::caps::Caps;
+use crate::run::day::RunDay;
+use crate::run::execute::run_event;
+use crate::run::packed::{pack, unpack};
+use crate::run::plan::foresee;
+use crate::run::report::{Counts, DEFERRED, EXPECTED};
+
+/// Differences that are explained one by one; beyond, they are only counted.
+const EXPLAINED: usize = 1000;
+
+/// Forecast against outcome of one run.
+struct Comparison {
+    expected: i64,
+    matched: i64,
+    differences: Vec<Difference>,
+}
+
+impl Almoner {
+    /// Ends a run: compares, forecasts the next, writes all of it in one transaction.
+    pub(crate) fn finish(&self, ctx: &Ctx, day: &RunDay<'_>, run: &Run, progress: &dyn Progress) -> Result<(), Error> {
+        progress.stage("forecast", None);
+        let (comparison, next, deferred) = {
+            let mut db = self.store.reader()?;
+            let comparison = compare(&mut db, day, run)?;
+            let tomorrow = day.next(self)?;
+            let now = self.calendar().start_of(tomorrow.day).plus_seconds(12 * 3600);
+            let caps = Caps::new(&tomorrow.policy.run, &[]);
+            let (_, items, _) = foresee(&mut db, &tomorrow, now, caps, progress)?;
+            let left = foresee_deferred(&mut db, day, ctx)?;
+            (comparison, items, left)
+        };
+        progress.finish();
+        let items = pack(next);
+        self.store.write("finish_run", |tx| {
+            if let Some(found) = &comparison {
+                store::run::plan(tx, run.id, EXPECTED, found.expected)?;
+                store::run::count(tx, run.id, EXPECTED, found.matched)?;
+                store::run::differ(tx, run.id, &found.differences)?;
+            }
+            let known = store::run::counts(tx, run.id)?.into_iter().find(|(what, ..)| what == DEFERRED);
+            store::run::count(tx, run.id, DEFERRED, deferred - known.map_or(0, |(_, _, counted)| counted))?;
+            store::run::keep_forecast(tx, day.day.plus_days(1), run.id, &items)?;
+            store::run::finish(tx, run.id, ctx.now)?;
+            Ok(((), Audit::events(vec![run_event(ctx, run, "finished", &Counts::default())])?))
+        })
+    }
+}
+
+/// What is still due today after the run: deletions that wait for another day.
+fn foresee_deferred(db: &mut Reader<'_>, day: &RunDay<'_>, ctx: &Ctx) -> Result<i64, Error> {
+    let none = Caps::new(&domain::policy::RunRules { deletions_per_day: 0, deletions_per_organisation_per_day: 0 }, &[]);
+    Ok(foresee(db, day, ctx.now, none, &crate::progress::Silent)?.0.get(DEFERRED))
+}
+
+/// Compares a run with its forecast; `None` before there was one, or when the run was compared already.
+fn compare(db: &mut Reader<'_>, day: &RunDay<'_>, run: &Run) -> Result<Option<Comparison>, Error> {
+    if store::run::counts(db, run.id)?.iter().any(|(what, _, _)| what == EXPECTED) {
+        return Ok(None);
+    }
+    let Some(bytes) = store::run::expected_until(db, day.day)? else { return Ok(None) };
+    let expected = unpack(&bytes).ok_or(store::error::Error::Corrupt("run_forecast.items"))?;
+    let happened = happened(db, run)?;
+    let wanted: BTreeMap<AccountId, Status> = expected.iter().copied().collect();
+    let matched = wanted.iter().filter(|(id, to)| happened.get(id) == Some(*to)).count();
+    let missing = wanted.iter().filter(|(id, to)| happened.get(id) != Some(*to)).map(|(id, _)| *id);
+    let extra = happened.keys().filter(|id| !wanted.contains_key(id)).copied();
+    let differing: Vec<AccountId> = missing.chain(extra).take(EXPLAINED).collect();
+    let differences = explain(db, day, &differing, &wanted, &happened)?;
+    let count = |n: usize| i64::try_from(n).unwrap_or(i64::MAX);
+    Ok(Some(Comparison { expected: count(wanted.len()), matched: count(matched), differences }))
+}
+
+/// The last transition of each account in a run.
+fn happened(db: &mut Reader<'_>, run: &Run) -> Result<BTreeMap<AccountId, Status>, Error> {
+    let mut reached = BTreeMap::new();
+    store::run::done_in_run(db, run.id, |id, action| {
+        let to = match Happened::parse(action) {
+            Some(Happened::Inactivated) => Status::Inactive,
+            Some(Happened::Deleted) => Status::Deleted,
+            Some(Happened::Purged) => Status::Purged,
+            _ => return Ok(()),
+        };
+        reached.insert(id, to);
+        Ok(())
+    })?;
+    Ok(reached)
+}
+
+fn explain(
+    db: &mut Reader<'_>,
+    day: &RunDay<'_>,
+    differing: &[AccountId],
+    wanted: &BTreeMap<AccountId, Status>,
+    happened: &BTreeMap<AccountId, Status>,
+) -> Result<Vec<Difference>, Error> {
+    let accounts: HashMap<AccountId, Account> =
+        store::account::by_ids(db, differing)?.into_iter().map(|a| (a.id, a)).collect();
+    let newest: HashMap<AccountId, String> = store::audit::newest_by_people(db, differing)?
+        .into_iter()
+        .map(|(id, action, at, who)| (id, format!("{action} on {} by {who}", day.calendar.day_of(at))))
+        .collect();
+    let differences = differing.iter().filter_map(|id| {
+        let account = accounts.get(id)?;
+        let word = |map: &BTreeMap<AccountId, Status>| map.get(id).map(|s| s.to_string());
+        let (expected, happened) = (word(wanted), word(happened));
+        let why = why(account, day, newest.get(id), happened.is_some());
+        Some(Difference { account: *id, address: account.address.to_string(), expected, happened, why })
+    });
+    Ok(differences.collect())
+}
+
+/// The nearest cause: a hold, the caps, what a person or a signal did, or days without a run.
+fn why(account: &Account, day: &RunDay<'_>, newest: Option<&String>, happened: bool) -> String {
+    if !happened && account.held.is_some() {
+        return "a legal hold covers it (LC-20)".to_owned();
+    }
+    let due = domain::lifecycle::task::next_task(account, &day.terms(account)).is_some_and(|task| task.on <= day.day);
+    if !happened && due {
+        return "the day's cap on deletions was reached (RUN-04)".to_owned();
+    }
+    newest.cloned().unwrap_or_else(|| "no run came by on the expected day (RUN-03)".to_owned())
+}

@@ -1,0 +1,63 @@
+//! What every step of a run needs to know of its day: the policy, the sector of each organisation.
+
+use std::collections::HashMap;
+
+use domain::account::Account;
+use domain::org::Sector;
+use domain::policy::{Policy, Terms};
+use domain::time::{Calendar, Day};
+use store::tx::Reader;
+
+use crate::error::Error;
+use crate::federation::Almoner;
+
+/// A day, its policy and the sectors. Cost: one read of the organisations, some megabytes.
+pub(crate) struct RunDay<'a> {
+    pub(crate) day: Day,
+    pub(crate) policy: &'a Policy,
+    pub(crate) calendar: &'a Calendar,
+    sectors: HashMap<String, Sector>,
+}
+
+impl<'a> RunDay<'a> {
+    pub(crate) fn new(almoner: &'a Almoner, db: &mut Reader<'_>, day: Day) -> Result<Self, Error> {
+        let all = store::organisation::all(db)?;
+        let sectors = all.into_iter().map(|l| (l.organisation.code.to_string(), l.organisation.sector)).collect();
+        Ok(Self { day, policy: almoner.policy_on(day)?, calendar: almoner.calendar(), sectors })
+    }
+
+    /// The day after, with the same sectors.
+    pub(crate) fn next(&self, almoner: &'a Almoner) -> Result<Self, Error> {
+        let day = self.day.plus_days(1);
+        let (policy, calendar, sectors) = (almoner.policy_on(day)?, almoner.calendar(), self.sectors.clone());
+        Ok(Self { day, policy, calendar, sectors })
+    }
+
+    /// The terms that hold for an account on this day.
+    pub(crate) fn terms(&self, account: &Account) -> Terms<'_> {
+        let sector = self.sectors.get(account.organisation.as_str()).copied().unwrap_or(Sector::Other);
+        self.policy.terms(account.kind, sector, self.day, self.calendar)
+    }
+}
+
+impl<'a> RunDay<'a> {
+    /// The same sectors on another day, borrowed: for looking ahead at single accounts.
+    pub(crate) fn on_policy(&'a self, policy: &'a Policy, day: Day) -> Ahead<'a> {
+        Ahead { day, policy, here: self }
+    }
+}
+
+/// A later day seen from a run's day.
+pub(crate) struct Ahead<'a> {
+    day: Day,
+    policy: &'a Policy,
+    here: &'a RunDay<'a>,
+}
+
+impl Ahead<'_> {
+    /// The terms that hold for an account on that day.
+    pub(crate) fn terms(&self, account: &Account) -> Terms<'_> {
+        let sector = self.here.sectors.get(account.organisation.as_str()).copied().unwrap_or(Sector::Other);
+        self.policy.terms(account.kind, sector, self.day, self.here.calendar)
+    }
+}
