@@ -1,1 +1,8 @@
-fn main() {}
+//! The program `almoner`: reads the command line, asks one use case, prints what came of it.
+
+mod cli;
+mod clock;
+
+fn main() -> std::process::ExitCode {
+    cli::main()
+}

@@ -1,0 +1,81 @@
+//! The command line as a surface: one verb, one use case, one answer.
+
+mod account;
+mod act;
+mod answer;
+mod args;
+mod audit;
+mod demo;
+mod examples;
+mod explain;
+mod failure;
+mod grant;
+mod holder;
+mod import;
+mod init;
+mod org;
+mod parse;
+mod policy;
+mod progress;
+mod run;
+mod session;
+mod table;
+mod text;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+use service::account::act::Request;
+
+use crate::cli::answer::Answer;
+use crate::cli::args::{Cli, Verb};
+use crate::cli::failure::Failure;
+use crate::cli::session::Session;
+
+/// Runs the command line.
+pub(crate) fn main() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(wrong) => {
+            // Help goes to stdout and is no failure; a reader who closed it is none either.
+            drop(wrong.print());
+            return ExitCode::from(if wrong.use_stderr() { 2 } else { 0 });
+        }
+    };
+    match answer(&cli) {
+        Ok(answer) => answer.print(cli.json),
+        Err(failure) => failure.print(cli.json),
+    }
+}
+
+fn answer(cli: &Cli) -> Result<Answer, Failure> {
+    let open = || Session::open(cli);
+    match &cli.verb {
+        Verb::Init(args) => init::init(cli, args),
+        Verb::Demo(args) => demo::demo(cli, args),
+        Verb::Policy(what) => policy::policy(cli, what),
+        Verb::Org(what) => org::org(&open()?, what),
+        Verb::Account(what) => account::account(&open()?, what),
+        Verb::Signal(what) => import::signal(&open()?, what),
+        Verb::Bulk(args) => import::bulk(&open()?, args),
+        Verb::Run(args) => run::run(&open()?, args),
+        Verb::Forecast(args) => explain::forecast(&open()?, args),
+        Verb::Explain(args) => explain::explain(&open()?, args),
+        Verb::History(args) => audit::history(&open()?, args),
+        Verb::Grant(what) => grant::grant(&open()?, what),
+        Verb::Notice(what) => audit::notices(&open()?, what),
+        Verb::Audit(what) => audit::audit(&open()?, what),
+        Verb::Leaver(args) => act::with_reason(&open()?, args, &Request::MarkLeaver),
+        Verb::CancelLeaver(args) => act::plain(&open()?, args, &Request::CancelLeaver),
+        Verb::Join(args) => act::act(&open()?, &args.address, &Request::Join(args.organisation.clone()), ""),
+        Verb::Transfer(args) => act::act(&open()?, &args.address, &Request::Transfer(args.organisation.clone()), ""),
+        Verb::Disable(args) => act::with_reason(&open()?, args, &Request::Disable),
+        Verb::Enable(args) => act::plain(&open()?, args, &Request::Enable),
+        Verb::Delete(args) => act::act(&open()?, &args.address, &Request::Delete, &args.reason),
+        Verb::Restore(args) => act::plain(&open()?, args, &Request::Restore),
+        Verb::Hold(args) => act::act(&open()?, &args.address, &Request::Hold, &args.reason),
+        Verb::ReleaseHold(args) => act::plain(&open()?, args, &Request::ReleaseHold),
+        Verb::AcceptTerms(args) => act::plain(&open()?, args, &Request::AcceptTerms),
+        Verb::Confirm(args) => act::plain(&open()?, args, &Request::Confirm),
+    }
+}

@@ -1,0 +1,79 @@
+//! Single actions: `leaver`, `join`, `disable` and their like. One request, one outcome.
+
+use serde::Serialize;
+use serde_json::{Value, json};
+use service::account::act::{Acted, Request};
+
+use crate::cli::answer::Answer;
+use crate::cli::args::{AddressOnly, WithReason};
+use crate::cli::failure::Failure;
+use crate::cli::session::Session;
+
+#[derive(Serialize)]
+struct ActedJson {
+    address: String,
+    organisation: String,
+    action: &'static str,
+    from: &'static str,
+    status: &'static str,
+    since: String,
+    rule: &'static str,
+    notice: Option<Value>,
+    grants_ended: bool,
+    moved_from: Option<String>,
+    address_before: String,
+}
+
+/// A request that takes nothing but an address.
+pub(crate) fn plain(s: &Session, args: &AddressOnly, request: &Request) -> Result<Answer, Failure> {
+    act(s, &args.address, request, "")
+}
+
+/// A request for which a reason may be given.
+pub(crate) fn with_reason(s: &Session, args: &WithReason, request: &Request) -> Result<Answer, Failure> {
+    act(s, &args.address, request, args.reason.as_deref().unwrap_or_default())
+}
+
+/// Does one thing.
+pub(crate) fn act(s: &Session, address: &str, request: &Request, reason: &str) -> Result<Answer, Failure> {
+    let acted = s.almoner.act(&s.ctx, address, request, reason)?;
+    let (account, change) = (&acted.change.account, &acted.change);
+    let json = ActedJson {
+        address: account.address.to_string(),
+        organisation: account.organisation.to_string(),
+        action: change.action.as_str(),
+        from: change.from.as_str(),
+        status: account.status().as_str(),
+        since: account.state.since().to_string(),
+        rule: change.rule.as_str(),
+        notice: change.notice.map(|n| json!({ "kind": n.kind.as_str(), "about": n.about.map(|d| d.to_string()) })),
+        grants_ended: change.ends_grants,
+        moved_from: change.moved.as_ref().map(|moved| moved.from.to_string()),
+        address_before: acted.before.address.to_string(),
+    };
+    Ok(Answer::new(json, sentence(&acted)))
+}
+
+fn sentence(acted: &Acted) -> String {
+    let (account, change) = (&acted.change.account, &acted.change);
+    let stand = if change.is_transition() {
+        format!("is {} now, it was {}", account.status(), change.from)
+    } else if account.held.is_some() && acted.before.held.is_none() {
+        format!("is under hold now, and stays {}", account.status())
+    } else if account.held.is_none() && acted.before.held.is_some() {
+        format!("is under no hold any more, and stays {}", account.status())
+    } else {
+        format!("is {}", account.status())
+    };
+    let mut text = format!("{} of {} {stand} ({}).\n", account.address, account.organisation, change.rule);
+    if let Some(moved) = &change.moved {
+        text += &format!("It came from {}.\n", moved.from);
+    }
+    if acted.before.address != account.address {
+        text += &format!("Its address was {}.\n", acted.before.address);
+    }
+    if let Some(notice) = &change.notice {
+        text += &format!("A notice is on its way: {} ({}).\n", notice.kind, notice.rule);
+    }
+    text + &format!("What comes next: almoner explain {}", account.address)
+}

@@ -1,0 +1,230 @@
+//! The command line: every verb, option and example. What a verb does is in the module of its name.
+
+pub(crate) mod control;
+pub(crate) mod records;
+
+use clap::{Args, Parser, Subcommand};
+use domain::ids::OdsCode;
+use domain::time::Day;
+
+use crate::cli::args::control::{Audit, Grant, Notice, Policy};
+use crate::cli::args::records::{Account, Bulk, Org, Signal};
+use crate::cli::{examples, parse};
+use crate::clock::Now;
+
+/// Runs the mail accounts of a federation by dated, explainable rules.
+#[derive(Debug, Parser)]
+#[command(name = "almoner", version, max_term_width = 110, propagate_version = true, after_help = examples::ALMONER)]
+pub(crate) struct Cli {
+    /// Where the federation is kept: sqlite:FILE or postgres://USER@HOST/DATABASE
+    #[arg(long, global = true, env = "ALMONER_STORE", default_value = "sqlite:almoner.db", value_name = "URL")]
+    #[arg(hide_env_values = true)]
+    pub(crate) store: String,
+    /// Print JSON (fields: docs/json.md) instead of tables
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
+    /// In a rehearsal, the time it is: RFC 3339 (2018-09-01T08:00:00Z) or a date, whose noon is meant (2018-09-01)
+    #[arg(long, global = true, value_name = "TIME", value_parser = Now::parse)]
+    pub(crate) now: Option<Now>,
+    /// Who acts: an account's address (the operator by default)
+    #[arg(long = "as", global = true, value_name = "PERSON")]
+    pub(crate) acting: Option<String>,
+    /// No progress bars
+    #[arg(long, global = true)]
+    pub(crate) quiet: bool,
+    #[command(subcommand)]
+    pub(crate) verb: Verb,
+}
+
+/// The verbs.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Verb {
+    /// Make a new federation in an empty store
+    #[command(after_help = examples::INIT)]
+    Init(Init),
+    /// Organisations: load the published files, show, list, close, open, name successors
+    #[command(subcommand, after_help = examples::ORG)]
+    Org(Org),
+    /// Accounts: import, list, show
+    #[command(subcommand, after_help = examples::ACCOUNT)]
+    Account(Account),
+    /// Activity reported by other systems
+    #[command(subcommand, after_help = examples::SIGNAL)]
+    Signal(Signal),
+    /// Apply a file of actions (Address,Action,Argument,Reason) and write it back with its outcome
+    #[command(after_help = examples::BULK)]
+    Bulk(Bulk),
+    /// The lifecycle run of the day: plan, notices, transitions
+    #[command(after_help = examples::RUN, args_conflicts_with_subcommands = true)]
+    Run(Run),
+    /// What will happen to an organisation's accounts, with dates and reasons
+    #[command(after_help = examples::FORECAST)]
+    Forecast(Forecast),
+    /// Why an account stands where it stands, what comes next, what would change it
+    #[command(after_help = examples::EXPLAIN)]
+    Explain(Explain),
+    /// Everything that ever happened to an account
+    #[command(after_help = examples::HISTORY)]
+    History(AddressOnly),
+    /// Mark an account as a leaver
+    #[command(after_help = examples::LEAVER)]
+    Leaver(WithReason),
+    /// Take a leaver back
+    #[command(after_help = examples::CANCEL_LEAVER)]
+    CancelLeaver(AddressOnly),
+    /// Take a leaver in
+    #[command(after_help = examples::JOIN)]
+    Join(ToOrganisation),
+    /// Move an account to another organisation in one step
+    #[command(after_help = examples::TRANSFER)]
+    Transfer(ToOrganisation),
+    /// Refuse sign-in; mail still arrives
+    #[command(after_help = examples::DISABLE)]
+    Disable(WithReason),
+    /// Allow sign-in again
+    #[command(after_help = examples::ENABLE)]
+    Enable(AddressOnly),
+    /// Delete an account at once
+    #[command(after_help = examples::DELETE)]
+    Delete(NeedsReason),
+    /// Give a deleted account back
+    #[command(after_help = examples::RESTORE)]
+    Restore(AddressOnly),
+    /// Put an account under legal hold
+    #[command(after_help = examples::HOLD)]
+    Hold(NeedsReason),
+    /// Release every hold on an account
+    #[command(after_help = examples::RELEASE_HOLD)]
+    ReleaseHold(AddressOnly),
+    /// Record that an account's terms of use were accepted
+    #[command(after_help = examples::ACCEPT_TERMS)]
+    AcceptTerms(AddressOnly),
+    /// Confirm, as or for an owner, that a shared mailbox is needed
+    #[command(after_help = examples::CONFIRM)]
+    Confirm(AddressOnly),
+    /// Roles over organisations, sectors or the federation
+    #[command(subcommand, after_help = examples::GRANT)]
+    Grant(Grant),
+    /// Policies: check, show, compare, adopt
+    #[command(subcommand, after_help = examples::POLICY)]
+    Policy(Policy),
+    /// Notices owed and sent
+    #[command(subcommand, after_help = examples::NOTICE)]
+    Notice(Notice),
+    /// Who did what
+    #[command(subcommand, after_help = examples::AUDIT)]
+    Audit(Audit),
+    /// Make a plausible federation on the real organisations, and run its first day
+    #[command(after_help = examples::DEMO)]
+    Demo(Demo),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Init {
+    /// The mail domain that all share
+    #[arg(long, default_value = "mail.example")]
+    pub(crate) domain: String,
+    /// The time zone whose civil days count
+    #[arg(long, default_value = "Europe/London")]
+    pub(crate) zone: String,
+    /// The first policy: a shipped name or a TOML file
+    #[arg(long, default_value = "2018-09")]
+    pub(crate) policy: String,
+    /// Allow --now, to rehearse a year in a minute; never for a real federation
+    #[arg(long)]
+    pub(crate) rehearsal: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Run {
+    #[command(subcommand)]
+    pub(crate) what: Option<RunWhat>,
+    /// Show what the run would do, and change nothing
+    #[arg(long)]
+    pub(crate) preview: bool,
+    /// With --preview: of this future day
+    #[arg(long, requires = "preview", value_name = "DATE", value_parser = parse::day)]
+    pub(crate) on: Option<Day>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum RunWhat {
+    /// The latest runs
+    #[command(after_help = examples::RUN_LIST)]
+    List {
+        /// At most so many
+        #[arg(long, default_value_t = 30)]
+        limit: u32,
+    },
+    /// One run, by its number
+    #[command(after_help = examples::RUN_SHOW)]
+    Show {
+        /// Its number
+        id: i64,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Forecast {
+    /// Its ODS code
+    #[arg(long, value_name = "ODS", value_parser = OdsCode::parse)]
+    pub(crate) organisation: OdsCode,
+    /// So many days from today
+    #[arg(long, default_value_t = 30)]
+    pub(crate) days: u16,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Explain {
+    /// Any of its addresses
+    pub(crate) address: String,
+    /// As of this day, past or future (today by default)
+    #[arg(long, value_name = "DATE", value_parser = parse::day)]
+    pub(crate) on: Option<Day>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct AddressOnly {
+    /// Any of its addresses
+    pub(crate) address: String,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct WithReason {
+    /// Any of its addresses
+    pub(crate) address: String,
+    /// Kept, and shown to whoever asks why
+    #[arg(long)]
+    pub(crate) reason: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct NeedsReason {
+    /// Any of its addresses
+    pub(crate) address: String,
+    /// Kept, and shown to whoever asks why
+    #[arg(long)]
+    pub(crate) reason: String,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ToOrganisation {
+    /// Any of its addresses
+    pub(crate) address: String,
+    /// The new organisation
+    #[arg(long, value_name = "ODS", value_parser = OdsCode::parse)]
+    pub(crate) organisation: OdsCode,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Demo {
+    /// How many accounts, up to 2,100,000
+    #[arg(long, default_value_t = 50_000, value_parser = clap::value_parser!(u64).range(1..=2_100_000))]
+    pub(crate) accounts: u64,
+    /// The same seed makes the same people
+    #[arg(long, default_value_t = 1)]
+    pub(crate) seed: u64,
+    /// Make the federation only; no first run
+    #[arg(long)]
+    pub(crate) no_run: bool,
+}

@@ -1,0 +1,146 @@
+//! What governs it: grants, policies, notices, the audit trail.
+
+use clap::{Args, Subcommand};
+use domain::ids::OdsCode;
+use domain::org::Sector;
+use domain::rights::Role;
+use domain::rule::Rule;
+use domain::time::Day;
+
+use crate::cli::{examples, parse};
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Grant {
+    /// Give a role
+    #[command(after_help = examples::GRANT_ADD)]
+    Add {
+        /// Whose: the address of a user account
+        address: String,
+        /// Which
+        #[arg(long, value_parser = parse::role())]
+        role: Role,
+        #[command(flatten)]
+        over: Over,
+    },
+    /// End a grant
+    #[command(after_help = examples::GRANT_END)]
+    End {
+        /// Its number
+        id: i64,
+    },
+    /// Who holds what
+    #[command(after_help = examples::GRANT_LIST)]
+    List {
+        /// Of this account
+        #[arg(long, required_unless_present = "organisation")]
+        address: Option<String>,
+        /// Over this organisation
+        #[arg(long, value_name = "ODS", conflicts_with = "address", value_parser = OdsCode::parse)]
+        organisation: Option<OdsCode>,
+    },
+}
+
+#[derive(Debug, Args)]
+#[group(required = true, multiple = false)]
+pub(crate) struct Over {
+    /// Over this organisation
+    #[arg(long, value_name = "ODS", value_parser = OdsCode::parse)]
+    pub(crate) organisation: Option<OdsCode>,
+    /// Over every organisation of this sector
+    #[arg(long, value_parser = parse::sector())]
+    pub(crate) sector: Option<Sector>,
+    /// Over everything
+    #[arg(long)]
+    pub(crate) federation: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Policy {
+    /// Say everything that is wrong with a policy
+    #[command(after_help = examples::POLICY_CHECK)]
+    Check {
+        /// A shipped name or a TOML file
+        policy: String,
+    },
+    /// Show a policy: shipped, adopted, or a file; the one in force by default
+    #[command(after_help = examples::POLICY_SHOW)]
+    Show {
+        /// An adopted or shipped name, or a TOML file
+        policy: Option<String>,
+    },
+    /// Compare two policies
+    #[command(after_help = examples::POLICY_DIFF)]
+    Diff {
+        /// An adopted or shipped name, or a TOML file
+        one: String,
+        /// The same
+        other: String,
+    },
+    /// Put a policy in force
+    #[command(after_help = examples::POLICY_ADOPT)]
+    Adopt {
+        /// A shipped name or a TOML file
+        policy: String,
+        /// From this day (its own, or today if that is past)
+        #[arg(long, value_name = "DATE", value_parser = parse::day)]
+        from: Option<Day>,
+    },
+    #[command(after_help = examples::POLICY_LIST)]
+    /// The policies adopted so far
+    List,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Notice {
+    /// Notices, newest first
+    #[command(after_help = examples::NOTICE_LIST)]
+    List {
+        /// About this account
+        #[arg(long, conflicts_with = "run")]
+        address: Option<String>,
+        /// Made by this run
+        #[arg(long, value_name = "ID")]
+        run: Option<i64>,
+        /// At most so many
+        #[arg(long, default_value_t = 50)]
+        limit: u32,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Audit {
+    /// Search by performer, target, organisation, action and time
+    #[command(after_help = examples::AUDIT_SEARCH)]
+    Search(AuditSearch),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct AuditSearch {
+    /// Who did it: an address, operator or system
+    #[arg(long)]
+    pub(crate) performer: Option<String>,
+    /// What it was done to: an address or an ODS code
+    #[arg(long)]
+    pub(crate) target: Option<String>,
+    /// In this organisation; whoever does not see the whole federation must name one
+    #[arg(long, value_name = "ODS", value_parser = OdsCode::parse)]
+    pub(crate) organisation: Option<OdsCode>,
+    /// What was done, as deleted
+    #[arg(long)]
+    pub(crate) action: Option<String>,
+    /// Only by this rule, as LC-06
+    #[arg(long, value_parser = parse::rule)]
+    pub(crate) rule: Option<Rule>,
+    /// On or after this day
+    #[arg(long, value_name = "DATE", value_parser = parse::day)]
+    pub(crate) from: Option<Day>,
+    /// Before this day
+    #[arg(long, value_name = "DATE", value_parser = parse::day)]
+    pub(crate) until: Option<Day>,
+    /// Only older than this line (the next page)
+    #[arg(long)]
+    pub(crate) before: Option<i64>,
+    /// At most so many
+    #[arg(long, default_value_t = 50)]
+    pub(crate) limit: u32,
+}

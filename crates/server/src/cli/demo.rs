@@ -1,0 +1,114 @@
+//! `demo`: a plausible federation on the real organisations, and its first day.
+
+use domain::ctx::Ctx;
+use domain::rights::Actor;
+use domain::time::Calendar;
+use serde::Serialize;
+use serde_json::Value;
+use service::demo::DemoReport;
+use service::federation::{Almoner, Founding};
+use service::org::import::ImportOptions;
+use service::run::report::RunReport;
+
+use crate::cli::answer::Answer;
+use crate::cli::args::{Cli, Demo};
+use crate::cli::failure::Failure;
+use crate::cli::session::{self, Session};
+use crate::cli::text::count;
+use crate::cli::{policy, run};
+
+/// The published files that the demo stands on: name, edition, content.
+const EDITIONS: [(&str, &str, &[u8]); 3] = [
+    ("eccg_2024-12.csv", "eccg 2024-12", include_bytes!("../../../../data/ods/eccg_2024-12.csv")),
+    ("etr_2024-12.csv", "etr 2024-12", include_bytes!("../../../../data/ods/etr_2024-12.csv")),
+    ("epraccur_2025-08.csv", "epraccur 2025-08", include_bytes!("../../../../data/ods/epraccur_2025-08.csv")),
+];
+const DOMAIN: &str = "mail.example";
+const ZONE: &str = "Europe/London";
+const POLICY: &str = "2018-09";
+
+#[derive(Serialize)]
+struct DemoJson {
+    domain: &'static str,
+    policy: &'static str,
+    organisations: u64,
+    accounts: u64,
+    grants: u64,
+    holds: u64,
+    look_at: Option<String>,
+    run: Option<Value>,
+}
+
+/// Makes the federation and lives its first day.
+pub(crate) fn demo(cli: &Cli, args: &Demo) -> Result<Answer, Failure> {
+    let s = Session::of(cli, found(cli)?)?;
+    for (file, edition, content) in EDITIONS {
+        s.almoner.import_organisations(&s.ctx, content, file, edition, ImportOptions::default(), &s.bars)?;
+    }
+    let made = s.almoner.demo(&s.ctx, args.accounts, args.seed, &s.bars)?;
+    let first = if args.no_run { None } else { Some(run::of_today(&s)?) };
+    let (json, text) = told(cli, &s, &made, first.as_ref())?;
+    Ok(Answer::new(json, text))
+}
+
+/// A new rehearsal.
+fn found(cli: &Cli) -> Result<Almoner, Failure> {
+    // Cannot fail: the zone is one of ours.
+    let calendar = Calendar::new(ZONE).ok_or_else(|| Failure::wrong_use("the demo has no time zone", "report it"))?;
+    let (now, wall) = session::times(cli, true, &calendar)?;
+    let text = policy::text_of(POLICY)?;
+    let founding = Founding { domain: DOMAIN.to_owned(), zone: ZONE.to_owned(), policy: text, rehearsal: true };
+    Ok(Almoner::found(&cli.store, &founding, &Ctx { actor: Actor::Console, now, wall })?)
+}
+
+fn told(cli: &Cli, s: &Session, made: &DemoReport, first: Option<&RunReport>) -> Result<(DemoJson, String), Failure> {
+    let look_at = busy(s)?;
+    let number = |n: u64| i64::try_from(n).unwrap_or(i64::MAX);
+    let mut text = format!(
+        "The demo federation {DOMAIN} has {} in {}: {} and {}.\nNobody in it is real; its organisations are.\n",
+        count(number(made.accounts), "account"),
+        count(number(made.organisations), "organisation"),
+        count(number(made.grants), "role"),
+        count(number(made.holds), "legal hold"),
+    );
+    if let Some(report) = first {
+        text += &format!("\n{}", run::describe(s, report));
+    }
+    text += &look(cli, look_at.as_ref());
+    let run = first.map(|report| serde_json::to_value(run::run_json(report)).unwrap_or_default());
+    let json = DemoJson {
+        domain: DOMAIN,
+        policy: POLICY,
+        organisations: made.organisations,
+        accounts: made.accounts,
+        grants: made.grants,
+        holds: made.holds,
+        look_at: look_at.map(|(code, _)| code),
+        run,
+    };
+    Ok((json, text))
+}
+
+/// An organisation with something ahead of it, and one of the accounts concerned.
+fn busy(s: &Session) -> Result<Option<(String, String)>, Failure> {
+    let open = service::org::manage::Openness::Any;
+    for organisation in s.almoner.list_organisations(&s.ctx, open, "A81", 200)? {
+        let ahead = s.almoner.forecast(&s.ctx, organisation.code.as_str(), 30)?;
+        if let Some(first) = ahead.first() {
+            return Ok(Some((organisation.code.to_string(), first.account.address.to_string())));
+        }
+    }
+    Ok(None)
+}
+
+fn look(cli: &Cli, at: Option<&(String, String)>) -> String {
+    let store = if cli.store == "sqlite:almoner.db" { String::new() } else { format!(" --store {}", cli.store) };
+    let mut text = "\nWhat to look at next:\n".to_owned();
+    if let Some((organisation, address)) = at {
+        text += &format!("  almoner{store} forecast --organisation {organisation} --days 30\n");
+        text += &format!("  almoner{store} explain {address}\n");
+        text += &format!("  almoner{store} history {address}\n");
+    }
+    text += &format!("  almoner{store} org list --closed --limit 10\n");
+    text + &format!("  almoner{store} notice list --limit 10\n  almoner{store} run --preview --on DATE")
+}

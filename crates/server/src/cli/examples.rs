@@ -1,0 +1,94 @@
+//! The examples below the help of each verb.
+
+/// Of the program.
+pub(crate) const ALMONER: &str = "\
+Exit codes: 0 done; 1 refused, or nothing done; 2 wrong use; 3 held by a brake.
+A tour:
+  almoner demo --accounts 50000
+  almoner run --preview
+  almoner forecast --organisation A81001 --days 30";
+pub(crate) const INIT: &str = "\
+Examples:
+  almoner init
+  almoner --store sqlite:rehearsal.db --now 2018-09-01 init --rehearsal --policy 2018-09";
+pub(crate) const ORG: &str = "Example: almoner org show A81001";
+pub(crate) const ORG_IMPORT: &str = "\
+Example: almoner org import data/ods/epraccur_2025-08.csv --edition 2025-08
+A code that the edition no longer lists is reported, never deleted.";
+pub(crate) const ORG_SHOW: &str = "Example: almoner org show A81001";
+pub(crate) const ORG_LIST: &str = "Example: almoner org list --closed --after A81001 --limit 20";
+pub(crate) const ORG_CLOSE: &str = "Example: almoner org close A81001";
+pub(crate) const ORG_OPEN: &str = "Example: almoner org open A81001";
+pub(crate) const ORG_SUCCEED: &str = "Example: almoner org succeed A81001 --by A81002";
+pub(crate) const ORG_SHORT_NAME: &str = "Example: almoner org short-name A81001 densham";
+pub(crate) const ACCOUNT: &str = "Example: almoner account show ann.lee@mail.example";
+pub(crate) const ACCOUNT_IMPORT: &str = "\
+Examples:
+  almoner account import joiners.csv --out outcome.csv
+  almoner account import everyone.csv --migrate
+The same file may be sent twice: nobody is made twice.";
+pub(crate) const ACCOUNT_LIST: &str = "Example: almoner account list --organisation A81001 --status inactive";
+pub(crate) const ACCOUNT_SHOW: &str = "Example: almoner account show ann.lee@mail.example";
+pub(crate) const SIGNAL: &str = "Example: almoner signal import signals.csv";
+pub(crate) const SIGNAL_IMPORT: &str = "\
+Example: almoner signal import signals.csv --out outcome.csv
+Signals: password_change, mail_sent, mailbox_login, portal_login, app_login, app_use. Which of them count is policy.";
+pub(crate) const BULK: &str = "\
+Example: almoner bulk leavers.csv --out leavers-outcome.csv
+The same file may be sent twice: what was done stays done, once.";
+pub(crate) const RUN: &str = "\
+Examples:
+  almoner run --preview
+  almoner run --preview --on 2019-01-31
+  almoner run
+  almoner run list
+  almoner run show 12
+A run that was killed goes on where it stopped when it is started again.";
+pub(crate) const RUN_LIST: &str = "Example: almoner run list --limit 10";
+pub(crate) const RUN_SHOW: &str = "Example: almoner run show 12";
+pub(crate) const FORECAST: &str = "Example: almoner forecast --organisation A81001 --days 30";
+pub(crate) const EXPLAIN: &str = "\
+Examples:
+  almoner explain ann.lee@mail.example
+  almoner explain ann.lee@mail.example --on 2019-01-31";
+pub(crate) const HISTORY: &str = "Example: almoner history ann.lee@mail.example";
+pub(crate) const LEAVER: &str = "Example: almoner leaver ann.lee@mail.example --reason \"contract ends\"";
+pub(crate) const CANCEL_LEAVER: &str = "Example: almoner cancel-leaver ann.lee@mail.example";
+pub(crate) const JOIN: &str = "Example: almoner join ann.lee@mail.example --organisation A81002";
+pub(crate) const TRANSFER: &str = "Example: almoner transfer ann.lee@mail.example --organisation A81002";
+pub(crate) const DISABLE: &str = "Example: almoner disable ann.lee@mail.example --reason \"long leave\"";
+pub(crate) const ENABLE: &str = "Example: almoner enable ann.lee@mail.example";
+pub(crate) const DELETE: &str = "Example: almoner delete ann.lee2@mail.example --reason \"duplicate of ann.lee\"";
+pub(crate) const RESTORE: &str = "Example: almoner restore ann.lee@mail.example";
+pub(crate) const HOLD: &str = "Example: almoner hold ann.lee@mail.example --reason \"matter 2018/114\"";
+pub(crate) const RELEASE_HOLD: &str = "Example: almoner release-hold ann.lee@mail.example";
+pub(crate) const ACCEPT_TERMS: &str = "Example: almoner accept-terms ann.lee@mail.example";
+pub(crate) const CONFIRM: &str = "Example: almoner confirm a81001.reception@mail.example";
+pub(crate) const GRANT: &str = "Example: almoner grant list --organisation A81001";
+pub(crate) const GRANT_ADD: &str =
+    "Example: almoner grant add ann.lee@mail.example --role local_admin --organisation A81001";
+pub(crate) const GRANT_END: &str = "Example: almoner grant end 7";
+pub(crate) const GRANT_LIST: &str = "\
+Examples:
+  almoner grant list --address ann.lee@mail.example
+  almoner grant list --organisation A81001";
+pub(crate) const POLICY: &str = "Example: almoner policy diff 2018-09 2021-02";
+pub(crate) const POLICY_CHECK: &str = "Example: almoner policy check our-policy.toml";
+pub(crate) const POLICY_SHOW: &str = "Examples:\n  almoner policy show\n  almoner policy show 2021-02";
+pub(crate) const POLICY_DIFF: &str = "Example: almoner policy diff 2018-09 our-policy.toml";
+pub(crate) const POLICY_ADOPT: &str = "\
+Example: almoner policy adopt 2021-02 --from 2021-02-01
+It moves no account by itself: the next run counts anew, and moves with notice.";
+pub(crate) const POLICY_LIST: &str = "Example: almoner policy list";
+pub(crate) const NOTICE: &str = "Example: almoner notice list --limit 20";
+pub(crate) const NOTICE_LIST: &str = "\
+Examples:
+  almoner notice list --address ann.lee@mail.example
+  almoner notice list --run 12";
+pub(crate) const AUDIT: &str = "Example: almoner audit search --performer operator";
+pub(crate) const AUDIT_SEARCH: &str =
+    "Example: almoner audit search --organisation A81001 --action deleted --from 2018-09-01 --until 2018-10-01";
+pub(crate) const DEMO: &str = "\
+Examples:
+  almoner demo
+  almoner --store sqlite:big.db demo --accounts 2100000 --seed 7";

@@ -1,0 +1,151 @@
+//! `explain` and `forecast`: why an account stands where it stands, and what will happen.
+
+use domain::lifecycle::step::Step;
+use serde::Serialize;
+use serde_json::{Value, json};
+use service::account::list::Foreseen;
+use service::account::see::Explained;
+
+use crate::cli::answer::Answer;
+use crate::cli::args::{Explain, Forecast};
+use crate::cli::failure::Failure;
+use crate::cli::session::Session;
+use crate::cli::table::{self, Align};
+use crate::cli::text;
+
+#[derive(Serialize)]
+struct ExplanationJson {
+    address: String,
+    organisation: String,
+    status: &'static str,
+    since: String,
+    rule: &'static str,
+    policy: String,
+    facts: Vec<Value>,
+    next: Option<Value>,
+    would_change: Vec<String>,
+    kind: &'static str,
+    since_on: String,
+    as_of: String,
+}
+
+#[derive(Serialize)]
+struct ForeseenJson {
+    address: String,
+    organisation: String,
+    to: &'static str,
+    on: String,
+    rule: &'static str,
+    why: String,
+    notice_sent_on: Option<String>,
+    from: &'static str,
+    kind: &'static str,
+    notice_on: Option<String>,
+}
+
+/// Why an account stands where it stands.
+pub(crate) fn explain(s: &Session, args: &Explain) -> Result<Answer, Failure> {
+    let explained = s.almoner.explain(&s.ctx, &args.address, args.on)?;
+    let as_of = args.on.unwrap_or_else(|| s.almoner.today(&s.ctx)).to_string();
+    let (account, e) = (&explained.account, &explained.explanation);
+    let fact = |f: &domain::explain::Fact| json!({ "name": f.name, "value": f.value, "at": f.at.map(|at| at.to_string()), "source": f.source });
+    let json = ExplanationJson {
+        address: account.address.to_string(),
+        organisation: account.organisation.to_string(),
+        status: e.status.as_str(),
+        since: e.since.to_string(),
+        rule: e.rule.as_str(),
+        policy: e.policy.clone(),
+        facts: e.facts.iter().map(fact).collect(),
+        next: e.next.as_ref().map(step_json),
+        would_change: e.would_change.clone(),
+        kind: account.kind.as_str(),
+        since_on: s.almoner.calendar().day_of(e.since).to_string(),
+        as_of: as_of.clone(),
+    };
+    Ok(Answer::new(json, report(s, &explained, &as_of)))
+}
+
+fn step_json(step: &Step) -> Value {
+    json!({
+        "to": step.to.as_str(),
+        "on": step.on.to_string(),
+        "rule": step.rule.as_str(),
+        "notice_on": step.notice_on.map(|day| day.to_string()),
+        "notice_sent": step.announced,
+        "ask_on": step.ask_on.map(|day| day.to_string()),
+    })
+}
+
+fn report(s: &Session, explained: &Explained, as_of: &str) -> String {
+    let (account, e) = (&explained.account, &explained.explanation);
+    let since = s.almoner.calendar().day_of(e.since);
+    let headings = [("fact", Align::Left), ("value", Align::Wrap), ("since", Align::Left), ("source", Align::Left)];
+    let rows = e.facts.iter().map(|f| {
+        let at = f.at.map_or_else(String::new, |at| text::local_time(s.almoner.calendar(), at));
+        vec![f.name.to_owned(), f.value.clone(), at, f.source.to_owned()]
+    });
+    let facts = table::render(&headings, rows.collect(), "Nothing is known of it.");
+    let next = match &e.next {
+        None => "Next: nothing happens by time alone.".to_owned(),
+        Some(step) => format!("Next: {} on {} ({}){}.", step.to, step.on, step.rule, notice(step)),
+    };
+    let ways: String = e.would_change.iter().map(|way| format!("  - {way}\n")).collect();
+    format!(
+        "{} is {} since {since} ({}), as of {as_of}, by policy {}.\n\n{facts}\n\n{next}\n\nWhat would change it:\n{ways}",
+        account.address, e.status, e.rule, e.policy
+    )
+}
+
+fn notice(step: &Step) -> String {
+    let asked = step.ask_on.map_or_else(String::new, |day| format!("; its owners are asked on {day}"));
+    let sent = if step.announced { "was sent" } else { "is sent" };
+    let notice = step.notice_on.map_or_else(String::new, |day| format!("; notice {sent} on {day}"));
+    asked + &notice
+}
+
+/// What will happen to an organisation's accounts.
+pub(crate) fn forecast(s: &Session, args: &Forecast) -> Result<Answer, Failure> {
+    let foreseen = s.almoner.forecast(&s.ctx, args.organisation.as_str(), args.days)?;
+    let json: Vec<ForeseenJson> = foreseen.iter().map(foreseen_json).collect();
+    let headings = [
+        ("on", Align::Left),
+        ("address", Align::Left),
+        ("step", Align::Left),
+        ("rule", Align::Left),
+        ("notice", Align::Left),
+        ("why", Align::Wrap),
+    ];
+    let rows = json.iter().map(|f| {
+        let (step, notice) = (format!("{} > {}", f.from, f.to), notice_day(f));
+        vec![f.on.clone(), f.address.clone(), step, f.rule.to_owned(), notice, f.why.clone()]
+    });
+    let none = format!("No account of {} has anything due in the next {}.", args.organisation, days(args.days));
+    let text = table::render(&headings, rows.collect(), &none);
+    Ok(Answer::new(json, text))
+}
+
+fn days(number: u16) -> String {
+    text::count(i64::from(number), "day")
+}
+
+fn notice_day(f: &ForeseenJson) -> String {
+    let sent = f.notice_sent_on.as_ref().map(|day| format!("sent {day}"));
+    sent.or_else(|| f.notice_on.as_ref().map(|day| format!("on {day}"))).unwrap_or_default()
+}
+
+fn foreseen_json(foreseen: &Foreseen) -> ForeseenJson {
+    let (account, expected) = (&foreseen.account, &foreseen.expected);
+    ForeseenJson {
+        address: account.address.to_string(),
+        organisation: account.organisation.to_string(),
+        to: expected.to.as_str(),
+        on: expected.on.to_string(),
+        rule: expected.rule.as_str(),
+        why: expected.why.clone(),
+        notice_sent_on: expected.notice_sent_on.map(|day| day.to_string()),
+        from: expected.from.as_str(),
+        kind: account.kind.as_str(),
+        notice_on: expected.notice_on.map(|day| day.to_string()),
+    }
+}

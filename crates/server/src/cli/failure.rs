@@ -1,0 +1,135 @@
+//! Why a command did not do what was asked: one sentence, a hint what to do instead, an exit code.
+
+use std::io::{self, Write};
+use std::process::ExitCode;
+
+use serde::Serialize;
+use service::error::Error;
+
+/// Refused, or nothing done.
+pub(crate) const REFUSED: u8 = 1;
+/// Wrong use.
+pub(crate) const WRONG_USE: u8 = 2;
+/// Held by a brake.
+pub(crate) const HELD: u8 = 3;
+
+/// A command that failed.
+#[derive(Debug, PartialEq, Eq, Serialize)]
+pub(crate) struct Failure {
+    error: String,
+    hint: String,
+    exit: u8,
+}
+
+impl Failure {
+    /// Refused, with what to do instead.
+    pub(crate) fn refused(error: impl Into<String>, hint: impl Into<String>) -> Self {
+        Self { error: error.into(), hint: hint.into(), exit: REFUSED }
+    }
+
+    /// Wrong use, with how to use it.
+    pub(crate) fn wrong_use(error: impl Into<String>, hint: impl Into<String>) -> Self {
+        Self { error: error.into(), hint: hint.into(), exit: WRONG_USE }
+    }
+
+    /// A file that cannot be read or written.
+    pub(crate) fn file(path: &std::path::Path, error: &io::Error) -> Self {
+        Self::refused(format!("{} cannot be used ({error})", path.display()), "check the path and its permissions")
+    }
+
+    /// Prints it to stderr: two lines for people, one JSON object for programs.
+    pub(crate) fn print(&self, json: bool) -> ExitCode {
+        let text = if json {
+            serde_json::to_string(self).unwrap_or_default()
+        } else {
+            format!("error: {}\nhint: {}", self.error, self.hint)
+        };
+        // Nobody is left to tell when stderr is gone.
+        drop(writeln!(io::stderr(), "{text}"));
+        ExitCode::from(self.exit)
+    }
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        match &error {
+            Error::Refused(refusal) => {
+                let text = refusal.to_string();
+                let (what, hint) = text.split_once(": ").unwrap_or((&text, "see why with `almoner explain ADDRESS`"));
+                Self::refused(format!("{what} ({})", refusal.rule()), hint)
+            }
+            Error::NotFound { what, .. } => Self::refused(error.to_string(), where_to_look(what)),
+            Error::NotAllowed(_) => {
+                Self::refused(error.to_string(), "see the roles held with `almoner grant list --address PERSON`")
+            }
+            Error::Input(text) => split(text, "see `almoner help`"),
+            Error::File(_) => {
+                let text = error.to_string();
+                Self::refused(text, "correct the file and send it again; what it did before is not done twice")
+            }
+            Error::Store(store) => {
+                let wrong_use = matches!(store, store::error::Error::BadUrl(_));
+                let failure = split(&store.to_string(), "try again in a moment");
+                if wrong_use { Self { exit: WRONG_USE, ..failure } } else { failure }
+            }
+        }
+    }
+}
+
+/// Texts are written as `what is wrong: what to do`.
+fn split(text: &str, otherwise: &str) -> Failure {
+    match text.rsplit_once(": ") {
+        Some((what, hint)) if !text.contains('\n') => Failure::refused(what, hint),
+        _ => Failure::refused(text, otherwise),
+    }
+}
+
+fn where_to_look(what: &str) -> &'static str {
+    match what {
+        "organisation" => "list what there is with `almoner org list`; codes are in capitals",
+        "account" | "user" | "person" => "list accounts with `almoner account list --organisation ODS`",
+        "grant" => "list grants with `almoner grant list --organisation ODS`",
+        "run" => "list runs with `almoner run list`",
+        _ => "check the name",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::ids::OdsCode;
+    use domain::refusal::Refusal;
+
+    use super::*;
+
+    #[test]
+    fn every_failure_is_a_sentence_and_a_hint() {
+        let code = OdsCode::parse("RXX").unwrap();
+        let cases = [
+            (
+                Error::from(Refusal::EnableFirst),
+                "the account is disabled (LC-09)",
+                "enable it first, then mark it as a leaver",
+                1,
+            ),
+            (
+                Error::from(Refusal::SameOrganisation(code)),
+                "the account belongs to RXX already (JML-06)",
+                "see why with `almoner explain ADDRESS`",
+                1,
+            ),
+            (Error::Input("x is past: a policy begins today".to_owned()), "x is past", "a policy begins today", 1),
+            (Error::Input("two\nlines: of text".to_owned()), "two\nlines: of text", "see `almoner help`", 1),
+            (store::error::Error::NoSchema.into(), "the database has no Almoner schema", "run `almoner init`", 1),
+            (
+                store::error::Error::BadUrl("no file: write sqlite:FILE".to_owned()).into(),
+                "no file",
+                "write sqlite:FILE",
+                2,
+            ),
+        ];
+        for (error, sentence, hint, exit) in cases {
+            let expected = Failure { error: sentence.to_owned(), hint: hint.to_owned(), exit };
+            assert_eq!(Failure::from(error), expected);
+        }
+    }
+}

@@ -1,0 +1,219 @@
+//! `run`: the lifecycle of the day, its preview, and the runs that were.
+
+use serde::Serialize;
+use serde_json::{Value, json};
+use service::run::Holder;
+use service::run::report::{RunReport, Scored};
+
+use crate::cli::answer::Answer;
+use crate::cli::args::{Run, RunWhat};
+use crate::cli::failure::{Failure, HELD};
+use crate::cli::session::Session;
+use crate::cli::table::{self, Align, thousands};
+use crate::cli::{holder, text};
+use crate::clock;
+
+/// How many refusals and differences people are shown; JSON has all that the report has.
+const SHOWN: usize = 20;
+
+#[derive(Serialize)]
+struct RunJson {
+    run: Option<i64>,
+    day: Option<String>,
+    policy: String,
+    planned: Value,
+    done: Value,
+    held: Vec<Value>,
+    refused: Vec<Value>,
+    notices: i64,
+    forecast: Option<Value>,
+    deferred: i64,
+    rescheduled: i64,
+    finished: bool,
+    already: bool,
+    started_at: Option<String>,
+    finished_at: Option<String>,
+}
+
+/// Runs, previews, or tells of earlier runs.
+pub(crate) fn run(s: &Session, args: &Run) -> Result<Answer, Failure> {
+    match &args.what {
+        Some(RunWhat::List { limit }) => return list(s, *limit),
+        Some(RunWhat::Show { id }) => return Ok(tell(s, &s.almoner.run_show(&s.ctx, *id)?, "")),
+        None => {}
+    }
+    if args.preview {
+        let report = s.almoner.preview(&s.ctx, args.on, &s.bars)?;
+        return Ok(tell(s, &report, "Nothing was changed. Do it with `almoner run`"));
+    }
+    let report = of_today(s)?;
+    let hint = "See who was told with `almoner notice list`, and what comes with `almoner run --preview --on DATE`";
+    Ok(tell(s, &report, hint))
+}
+
+/// The run of today.
+pub(crate) fn of_today(s: &Session) -> Result<RunReport, Failure> {
+    let holder = Holder { name: holder::name(), is_alive: &holder::is_alive, wall: &clock::wall };
+    Ok(s.almoner.run(&s.ctx, &holder, &s.bars)?)
+}
+
+fn tell(s: &Session, report: &RunReport, hint: &str) -> Answer {
+    let held = !report.held.is_empty();
+    let text = format!("{}\n{hint}", describe(s, report));
+    let answer = Answer::new(run_json(report), text);
+    if held { answer.with_code(HELD) } else { answer }
+}
+
+/// A run as people read it.
+pub(crate) fn describe(s: &Session, r: &RunReport) -> String {
+    let day = r.day.map_or_else(String::new, |day| day.to_string());
+    let mut text = match r.run {
+        Some(id) if r.already => format!("Run {id} of {day} was finished before; nothing was left to do.\n"),
+        Some(id) => format!("Run {id} of {day}, by policy {}, is {}.\n", r.policy, stage(r)),
+        None => format!("Preview of {day}, by policy {}.\n", r.policy),
+    };
+    if let (Some(start), Some(end)) = r.times {
+        let at = |t| text::local_time(s.almoner.calendar(), t);
+        text += &format!("Begun {}, ended {}.\n", at(start), at(end));
+    }
+    text += &format!("\n{}\n", counts(r));
+    text += &format!("\nNotices: {}\n", thousands(r.notices));
+    if r.deferred > 0 {
+        text += &format!("Deletions that wait for another day because of the daily caps: {}\n", thousands(r.deferred));
+    }
+    if r.rescheduled > 0 {
+        text += &format!("Due dates counted anew: {}\n", thousands(r.rescheduled));
+    }
+    text += &held(r);
+    text += &refused(r);
+    text + &r.forecast.as_ref().map_or_else(String::new, scored)
+}
+
+fn stage(r: &RunReport) -> &'static str {
+    if r.finished { "finished" } else { "not finished: run it again and it goes on" }
+}
+
+fn counts(r: &RunReport) -> String {
+    let mut names: Vec<&String> = r.planned.keys().chain(r.done.keys()).collect();
+    names.sort();
+    names.dedup();
+    let number = |n: Option<&i64>| thousands(n.copied().unwrap_or(0));
+    let preview = r.run.is_none();
+    let rows = names.iter().map(|name| {
+        let mut row = vec![name.replace("->", " > "), number(r.planned.get(*name))];
+        row.extend((!preview).then(|| number(r.done.get(*name))));
+        row
+    });
+    let headings = [("transition", Align::Left), ("planned", Align::Right), ("done", Align::Right)];
+    let columns = if preview { 2 } else { 3 };
+    let headings: Vec<_> = headings.into_iter().take(columns).collect();
+    table::render(&headings, rows.collect(), "No account changes its status on this day.")
+}
+
+fn held(r: &RunReport) -> String {
+    if r.held.is_empty() {
+        return String::new();
+    }
+    let headings = [
+        ("held by", Align::Left),
+        ("organisation", Align::Left),
+        ("cause", Align::Wrap),
+        ("accounts", Align::Right),
+        ("part", Align::Right),
+    ];
+    let rows = r
+        .held
+        .iter()
+        .map(|h| vec![h.brake.clone(), h.organisation.clone(), h.cause.clone(), thousands(h.count), h.id.to_string()]);
+    format!("\n{}\n", table::render(&headings, rows.collect(), ""))
+}
+
+fn refused(r: &RunReport) -> String {
+    if r.refused.is_empty() {
+        return String::new();
+    }
+    let rows = r.refused.iter().take(SHOWN).map(|one| vec![one.address.clone(), one.why.clone()]);
+    let refused = table::render(&[("refused", Align::Left), ("why", Align::Wrap)], rows.collect(), "");
+    format!("\n{refused}\n{}", more(r.refused.len()))
+}
+
+fn scored(f: &Scored) -> String {
+    let mut text = format!("\nForecast: {} expected, {} as expected.\n", thousands(f.expected), thousands(f.matched));
+    if !f.differences.is_empty() {
+        let word = |status: &Option<String>| status.clone().unwrap_or_else(|| "nothing".to_owned());
+        let rows = f
+            .differences
+            .iter()
+            .take(SHOWN)
+            .map(|d| vec![d.address.clone(), word(&d.expected), word(&d.happened), d.why.clone()]);
+        let headings =
+            [("differs", Align::Left), ("expected", Align::Left), ("happened", Align::Left), ("why", Align::Wrap)];
+        text += &format!("\n{}\n{}", table::render(&headings, rows.collect(), ""), more(f.differences.len()));
+    }
+    text
+}
+
+/// Says that a list was cut.
+fn more(all: usize) -> String {
+    let left = all.saturating_sub(SHOWN);
+    if left == 0 { String::new() } else { format!("and {left} more: see them with --json\n") }
+}
+
+fn list(s: &Session, limit: u32) -> Result<Answer, Failure> {
+    let runs = s.almoner.run_list(&s.ctx, limit)?;
+    let headings = [
+        ("run", Align::Right),
+        ("day", Align::Left),
+        ("policy", Align::Left),
+        ("planned", Align::Right),
+        ("done", Align::Right),
+        ("notices", Align::Right),
+        ("state", Align::Left),
+    ];
+    let rows = runs.iter().map(|r| {
+        let sum = |counts: &std::collections::BTreeMap<String, i64>| thousands(counts.values().sum());
+        vec![
+            r.run.map_or_else(String::new, |id| id.to_string()),
+            r.day.map_or_else(String::new, |day| day.to_string()),
+            r.policy.clone(),
+            sum(&r.planned),
+            sum(&r.done),
+            thousands(r.notices),
+            if r.finished { "finished" } else { "not finished" }.to_owned(),
+        ]
+    });
+    let text = table::render(&headings, rows.collect(), "There was no run yet: begin with `almoner run --preview`");
+    Ok(Answer::new(runs.iter().map(run_json).collect::<Vec<_>>(), text))
+}
+
+/// A run as programs read it.
+pub(crate) fn run_json(r: &RunReport) -> impl Serialize + use<> {
+    let held = r.held.iter().map(
+        |h| json!({ "brake": h.brake, "organisation": h.organisation, "cause": h.cause, "count": h.count, "id": h.id }),
+    );
+    let refused = r.refused.iter().map(|one| json!({ "address": one.address, "why": one.why }));
+    let forecast = r.forecast.as_ref().map(|f| {
+        let differences = f
+            .differences
+            .iter()
+            .map(|d| json!({ "address": d.address, "expected": d.expected, "happened": d.happened, "why": d.why }));
+        json!({ "expected": f.expected, "matched": f.matched, "differences": differences.collect::<Vec<_>>() })
+    });
+    RunJson {
+        run: r.run,
+        day: r.day.map(|day| day.to_string()),
+        policy: r.policy.clone(),
+        planned: json!(r.planned),
+        done: json!(r.done),
+        held: held.collect(),
+        refused: refused.collect(),
+        notices: r.notices,
+        forecast,
+        deferred: r.deferred,
+        rescheduled: r.rescheduled,
+        finished: r.finished,
+        already: r.already,
+        started_at: r.times.0.map(|at| at.to_string()),
+        finished_at: r.times.1.map(|at| at.to_string()),
+    }
+}

@@ -1,0 +1,57 @@
+//! Words for people: times in the federation's zone, names, cards.
+
+use domain::profile::Profile;
+use domain::time::{Calendar, Timestamp};
+use jiff::tz::TimeZone;
+
+/// `2018-09-01 09:00` on the federation's clocks.
+pub(crate) fn local_time(calendar: &Calendar, at: Timestamp) -> String {
+    let zone = TimeZone::get(calendar.zone()).unwrap_or(TimeZone::UTC);
+    jiff::Timestamp::from_second(at.second())
+        .map_or_else(|_| at.to_string(), |t| t.to_zoned(zone).strftime("%Y-%m-%d %H:%M").to_string())
+}
+
+/// The name as people write it.
+pub(crate) fn full_name(profile: &Profile) -> String {
+    let name = format!("{} {}", profile.first_name, profile.last_name);
+    if name.trim().is_empty() { profile.display_name.clone() } else { name.trim().to_owned() }
+}
+
+/// Named values below each other; what is empty is left out.
+pub(crate) fn card(lines: &[(&str, String)]) -> String {
+    let told: Vec<_> = lines.iter().filter(|(_, value)| !value.is_empty()).collect();
+    let width = told.iter().map(|(name, _)| name.chars().count()).max().unwrap_or(0);
+    told.iter().map(|(name, value)| format!("{name:<width$}  {value}\n")).collect()
+}
+
+/// `1 account`, `2,000 accounts`.
+pub(crate) fn count(number: i64, noun: &str) -> String {
+    format!("{} {noun}{}", crate::cli::table::thousands(number), if number == 1 { "" } else { "s" })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_are_shown_on_the_clocks_of_the_federation() {
+        let london = Calendar::new("Europe/London").unwrap();
+        let cases = [("2018-09-01T08:00:00Z", "2018-09-01 09:00"), ("2018-12-01T08:00:00Z", "2018-12-01 08:00")];
+        for (at, text) in cases {
+            assert_eq!(local_time(&london, Timestamp::parse(at).unwrap()), text);
+        }
+    }
+
+    #[test]
+    fn a_card_leaves_out_what_is_empty() {
+        let lines = [("name", "Ann".to_owned()), ("unit", String::new()), ("licence", "standard".to_owned())];
+        assert_eq!(card(&lines), "name     Ann\nlicence  standard\n");
+    }
+
+    #[test]
+    fn one_is_no_plural() {
+        assert_eq!(count(1, "account"), "1 account");
+        assert_eq!(count(0, "account"), "0 accounts");
+        assert_eq!(count(2_000, "account"), "2,000 accounts");
+    }
+}
