@@ -9,7 +9,8 @@ const KNOWN: &str = include_str!("../../../../data/ods/known.txt");
 struct Known {
     name: &'static str,
     first: &'static str,
-    marks: Vec<u8>,
+    /// In hexadecimal digits, in lines.
+    marks: Vec<&'static str>,
 }
 
 /// Of what a file is a part.
@@ -27,30 +28,40 @@ pub(super) struct Part {
 /// so few that `missing_percent` is exceeded. A shorter selection is somebody's own file, not an edition.
 pub(super) fn part_of(seen: &Seen, missing_percent: usize) -> Option<Part> {
     editions().find_map(|known| {
-        let (have, whole) = (seen.marks.len(), known.marks.len());
+        let (have, whole) = (seen.marks.len(), known.lines());
         if have >= whole {
             return None;
         }
+        // Marks are decoded only for the edition they may fit.
         let part = |cut| Part { of: known.name, lines: whole, cut };
-        if known.first == seen.first && known.marks.starts_with(&seen.marks) {
+        if known.first == seen.first && seen.marks.iter().copied().eq(known.decoded().take(have)) {
             return Some(part(true));
         }
         // Marks of one byte are right by chance once in 256: half an edition in order is no chance.
         let many = have * 2 > whole && (whole - have) * 100 > whole * missing_percent;
-        (many && is_selection(&seen.marks, &known.marks)).then(|| part(false))
+        (many && is_selection(&seen.marks, known.decoded())).then(|| part(false))
     })
 }
 
-fn is_selection(some: &[u8], all: &[u8]) -> bool {
-    let mut rest = all.iter();
-    some.iter().all(|mark| rest.any(|candidate| candidate == mark))
+impl Known {
+    fn lines(&self) -> usize {
+        self.marks.iter().map(|line| line.len() / 2).sum()
+    }
+
+    fn decoded(&self) -> impl Iterator<Item = u8> {
+        self.marks.iter().copied().flat_map(bytes)
+    }
+}
+
+fn is_selection(some: &[u8], mut all: impl Iterator<Item = u8>) -> bool {
+    some.iter().all(|mark| all.any(|candidate| candidate == *mark))
 }
 
 fn editions() -> impl Iterator<Item = Known> {
     KNOWN.split("\n\n").filter_map(|paragraph| {
         let mut lines = paragraph.lines().filter(|line| !line.starts_with('#'));
         let (name, first) = lines.next()?.split_once(' ')?;
-        Some(Known { name, first, marks: lines.flat_map(bytes).collect() })
+        Some(Known { name, first, marks: lines.collect() })
     })
 }
 

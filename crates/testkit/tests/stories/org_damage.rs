@@ -45,12 +45,12 @@ fn a_file_cut_at_any_byte_is_refused_on_the_first_load_and_on_the_next() {
     on_both_databases(|database| {
         let almoner = federation(database);
         let (old, new) = (published("etr_2022-03"), published("etr_2024-12"));
-        refuses_all_cuts(database, &almoner, &old, (300, 50));
+        refuses_all_cuts(database, &almoner, &old, (50, 50));
         refuses_all_cuts(database, &almoner, &new, (300, 50));
         load_published(&almoner, "etr_2022-03");
         refuses_all_cuts(database, &almoner, &new, (300, 50));
         load_published(&almoner, "etr_2024-12");
-        refuses_all_cuts(database, &almoner, &new, (300, 50));
+        refuses_all_cuts(database, &almoner, &new, (50, 50));
     });
 }
 
@@ -60,9 +60,9 @@ fn a_large_file_cut_at_any_byte_is_refused() {
     let database = Database::sqlite();
     let almoner = federation(&database);
     let new = published("epraccur_2025-08");
-    refuses_all_cuts(&database, &almoner, &new, (20, 5));
+    refuses_all_cuts(&database, &almoner, &new, (15, 3));
     load_published(&almoner, "epraccur_2019-10");
-    refuses_all_cuts(&database, &almoner, &new, (20, 5));
+    refuses_all_cuts(&database, &almoner, &new, (15, 3));
 }
 
 // Proves: ORG-01
