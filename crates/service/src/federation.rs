@@ -49,7 +49,8 @@ impl Almoner {
         if domain::ids::Address::parse(&format!("a@{host}")).is_none() || !host.contains('.') {
             return Err(Error::input(format!("{:?} is no mail domain: write one as mail.example", founding.domain)));
         }
-        let epoch = Calendar::new(&founding.zone).map_or_else(String::new, |calendar| policy.epoch(calendar.day_of(ctx.now)));
+        let epoch =
+            Calendar::new(&founding.zone).map_or_else(String::new, |calendar| policy.epoch(calendar.day_of(ctx.now)));
         let store = Store::create(url)?;
         store.write("found", |tx| {
             if store::federation::get(tx)?.is_some() {
@@ -64,7 +65,8 @@ impl Almoner {
             };
             store::federation::insert(tx, &row)?;
             store::federation::adopt(tx, &policy_row(&policy, &founding.policy, 1, ctx))?;
-            let event = plain_event(ctx, "federation", &host, "founded", &format!("{{\"policy\":\"{}\"}}", policy.name));
+            let event =
+                plain_event(ctx, "federation", &host, "founded", &format!("{{\"policy\":\"{}\"}}", policy.name));
             Ok(((), Audit::events(vec![event])?))
         })?;
         Self::load(store)
@@ -114,7 +116,9 @@ impl Almoner {
     /// The policy in force on a day: the latest that has begun and not ended.
     pub fn policy_on(&self, day: Day) -> Result<&Policy, Error> {
         let found = self.policies.iter().rev().find(|policy| policy.covers(day));
-        found.ok_or_else(|| Error::input(format!("no policy is in force on {day}: adopt one with `almoner policy adopt`")))
+        found.ok_or_else(|| {
+            Error::input(format!("no policy is in force on {day}: adopt one with `almoner policy adopt`"))
+        })
     }
 
     /// The terms that hold for a kind and sector on a day.

@@ -71,7 +71,10 @@ impl Almoner {
                 .filter(|a| a.kind == Kind::User)
                 .ok_or_else(|| Error::not_found("user", address))?;
             if !matches!(holder.status(), Status::Active | Status::Pending) {
-                return Err(Error::input(format!("{address} is {}: only an account in use can hold a role", holder.status())));
+                return Err(Error::input(format!(
+                    "{address} is {}: only an account in use can hold a role",
+                    holder.status()
+                )));
             }
             let held = store::grant::of_accounts(tx, &[holder.id])?;
             if let Some(same) = held.into_iter().find(|g| g.grant.role == role && g.grant.scope == *scope) {

@@ -87,6 +87,8 @@ pub fn why(account: &Account, terms: &Terms<'_>, rule: Rule) -> String {
         Status::Pending => format!("terms not accepted since {since}{period}"),
         Status::Leaver => format!("leaver since {since}, not joined{period}"),
         Status::Inactive | Status::Disabled => format!("{status} since {since}{period}"),
-        Status::Deleted | Status::Purged => format!("deleted since {since}, restore window of{}", period.replace(" for", "")),
+        Status::Deleted | Status::Purged => {
+            format!("deleted since {since}, restore window of{}", period.replace(" for", ""))
+        }
     }
 }

@@ -37,7 +37,8 @@ impl Almoner {
         self.check_overlap(&policy)?;
         self.store.write("adopt_policy", |tx| {
             let known = store::federation::policies(tx)?;
-            let revision = known.iter().filter(|row| row.name == policy.name).map(|row| row.revision).max().unwrap_or(0) + 1;
+            let revision =
+                known.iter().filter(|row| row.name == policy.name).map(|row| row.revision).max().unwrap_or(0) + 1;
             store::federation::adopt(tx, &policy_row(&policy, text, revision, ctx))?;
             let detail = format!("{{\"from\":\"{}\",\"revision\":{revision}}}", policy.from);
             let event = plain_event(ctx, "policy", &policy.name, "adopted", &detail);
@@ -49,7 +50,10 @@ impl Almoner {
     /// Two policies may follow each other, not begin on one day; one that states its end keeps its days.
     fn check_overlap(&self, new: &Policy) -> Result<(), Error> {
         if new.until.is_some_and(|until| until <= new.from) {
-            return Err(Error::input(format!("the policy would end before it begins on {}: give an earlier --from", new.from)));
+            return Err(Error::input(format!(
+                "the policy would end before it begins on {}: give an earlier --from",
+                new.from
+            )));
         }
         for old in self.policies() {
             let inside = old.until.is_some_and(|until| old.from <= new.from && new.from < until);

@@ -61,12 +61,14 @@ const BY_LOCAL_ID: &str = concat!(
     columns!(),
     " FROM account a WHERE a.organisation = $1 AND a.local_id = $2 AND a.local_id <> ''"
 );
-static BY_LOCAL_IDS: Keyed = Keyed::by_text(
-    "account::BY_LOCAL_IDS",
+/// Each key is a code, filled up to ten characters, and a local id: the key's two columns in one text.
+static BY_NUMBERS: Keyed = Keyed::by_text(
+    "account::BY_NUMBERS",
     concat!(
         "SELECT a.local_id, ",
         columns!(),
-        " FROM account a WHERE a.organisation = $2 AND a.local_id IN {keys} AND a.local_id <> ''"
+        " FROM {keys} CROSS JOIN account a WHERE a.organisation = RTRIM(SUBSTR(k.value, 1, 10)) ",
+        "AND a.local_id = SUBSTR(k.value, 11) AND a.local_id <> ''"
     ),
 );
 const FORGET_LOCAL_ID: &str = "UPDATE account SET local_id = '' WHERE id = $1";
@@ -88,11 +90,11 @@ pub(crate) const STATEMENTS: &[(&str, &str)] = &[
 ];
 
 /// The reads by keys.
-pub(crate) const KEYED: &[&Keyed] = &[&BY_IDS, &BY_ADDRESSES, &BY_LOCAL_IDS];
+pub(crate) const KEYED: &[&Keyed] = &[&BY_IDS, &BY_ADDRESSES, &BY_NUMBERS];
 /// The bulk inserts.
 pub(crate) const INSERTS: &[&BulkInsert] = &[&INSERT];
 /// The bulk updates.
-pub(crate) const UPDATES: &[&BulkUpdate] = &[&UPDATE, &RESCHEDULE];
+pub(crate) const UPDATES: &[&BulkUpdate] = &[&UPDATE, &RESCHEDULE, &RENUMBER];
 
 static INSERT: BulkInsert = BulkInsert::new(
     "account",
@@ -163,6 +165,8 @@ static UPDATE: BulkUpdate = BulkUpdate::new(
 
 static RESCHEDULE: BulkUpdate =
     BulkUpdate::new("account", ("id", Type::Int), &[("next_on", Type::Int), ("next_work", Type::Text)], &[]);
+
+static RENUMBER: BulkUpdate = BulkUpdate::unversioned("account", ("id", Type::Int), &[("local_id", Type::Text)], &[]);
 
 /// A due date as it is stored.
 pub type Schedule = Option<Task>;
@@ -375,9 +379,11 @@ pub fn by_local_id(db: &mut Reader<'_>, code: &OdsCode, local_id: &str) -> Resul
     db.query_one(BY_LOCAL_ID, &[code.as_str().into(), local_id.into()], read)
 }
 
-/// The accounts of some organisation with some local ids, with the local id.
-pub fn by_local_ids(db: &mut Reader<'_>, code: &OdsCode, local_ids: &[&str]) -> Result<Vec<(String, Account)>, Error> {
-    db.by_keys(&BY_LOCAL_IDS, Keys::Texts(local_ids), &[code.as_str().into()], |row| Ok((row.text()?, read(row)?)))
+/// The accounts with some organisations' own numbers, and the number.
+pub fn by_numbers(db: &mut Reader<'_>, numbers: &[(&OdsCode, &str)]) -> Result<Vec<(String, Account)>, Error> {
+    let keys: Vec<String> = numbers.iter().map(|(code, local_id)| format!("{code:<10}{local_id}")).collect();
+    let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
+    db.by_keys(&BY_NUMBERS, Keys::Texts(&keys), &[], |row| Ok((row.text()?, read(row)?)))
 }
 
 /// How many accounts there are.
@@ -423,4 +429,12 @@ pub fn reschedule<'a>(
 /// An account left its organisation: the organisation's own number for it means nothing any more.
 pub fn forget_local_id(tx: &mut WriteTx<'_>, id: AccountId) -> Result<(), Error> {
     tx.execute(FORGET_LOCAL_ID, &[id.0.into()]).map(drop)
+}
+
+/// Gives accounts, saved in the same transaction, new numbers of their organisation.
+pub fn renumber<'a>(
+    tx: &mut WriteTx<'_>,
+    numbers: impl IntoIterator<Item = (AccountId, &'a str)>,
+) -> Result<(), Error> {
+    tx.bulk_update(&RENUMBER, numbers.into_iter().map(|(id, local)| [id.0.into(), local.into()])).map(drop)
 }

@@ -117,9 +117,7 @@ impl Almoner {
         for one in asked {
             let decision = match found.get(&one.address) {
                 None => Err(Error::not_found("account", &one.address)),
-                Some(account) => {
-                    self.decide_one(ctx, one, account, &organisations, profiles.get(&account.id))
-                }
+                Some(account) => self.decide_one(ctx, one, account, &organisations, profiles.get(&account.id)),
             };
             outcomes.push(match decision {
                 Ok(mut decided) => {
@@ -237,7 +235,8 @@ fn allowed(
     };
     let unseen = || Error::not_found("account", &asked.address);
     let at_home = || Almoner::may(actor, action, place(home, unit), unseen);
-    let there = |o: &Organisation| Almoner::may(actor, action, place(o, ""), || Error::not_found("organisation", &o.code));
+    let there =
+        |o: &Organisation| Almoner::may(actor, action, place(o, ""), || Error::not_found("organisation", &o.code));
     Ok(match (&asked.request, target) {
         (Request::Join(_), Some(target)) => there(target)?.grant,
         (Request::Transfer(_), Some(target)) => {
@@ -312,7 +311,9 @@ fn rename_moved(
 ) -> Result<(), Error> {
     let Some(moved) = &decided.change.moved else { return Ok(()) };
     let short = |code: &OdsCode| organisations.get(code.as_str()).and_then(|o| o.short_name.as_deref());
-    let (Some(old), Some(new)) = (short(&moved.from), short(&decided.change.account.organisation)) else { return Ok(()) };
+    let (Some(old), Some(new)) = (short(&moved.from), short(&decided.change.account.organisation)) else {
+        return Ok(());
+    };
     match moving::new_prefix(&decided.before.address, old, new) {
         Some(address) => moving::rename(tx, decided, address),
         None => Ok(()),

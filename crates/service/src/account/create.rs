@@ -1,6 +1,6 @@
 //! New accounts: made from a file, brought over from another system, or made up for a demonstration. One way in.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use domain::account::{Account, State};
 use domain::ctx::Ctx;
@@ -13,7 +13,6 @@ use domain::rule::Rule;
 use domain::signal::Signals;
 use domain::status::Kind;
 use domain::time::Timestamp;
-use serde_json::{Map, Value, json};
 use store::address::{AddressKind, Taken};
 use store::event::NewEvent;
 use store::tx::WriteTx;
@@ -88,9 +87,10 @@ pub(crate) fn create(
 }
 
 fn event(ctx: &Ctx, account: &Account, profile: &Profile, action: Action, grant: Option<i64>) -> NewEvent {
-    let facts = fields::of(account).into_iter();
-    let shown = fields::of_profile(profile).into_iter().filter(|(_, text)| !text.is_empty() && text != "false");
-    let after: Map<String, Value> = facts.chain(shown).map(|(name, text)| (name.to_owned(), text.into())).collect();
+    let facts = fields::of(account);
+    let shown = fields::of_profile(profile);
+    let known = shown.iter().filter(|(_, text)| !text.is_empty() && text != "false");
+    let after = fields::object(facts.iter().chain(known).map(|(name, text)| (*name, Some(text.as_str()))));
     NewEvent {
         at: ctx.now.second(),
         actor: ctx.actor.name().to_owned(),
@@ -101,7 +101,7 @@ fn event(ctx: &Ctx, account: &Account, profile: &Profile, action: Action, grant:
         organisation: Some(account.organisation.to_string()),
         action: action.as_str(),
         rule: Some(Rule::Org01.as_str()),
-        detail: json!({ "after": after }).to_string(),
+        detail: format!("{{\"after\":{after}}}"),
         run_id: None,
         request_key: None,
     }
@@ -110,7 +110,12 @@ fn event(ctx: &Ctx, account: &Account, profile: &Profile, action: Action, grant:
 /// Gives each base the next free address of its name, in order, and counts it. Two callers at once never get the same:
 /// the counters' versions and the addresses' key guard each other, and the loser's transaction is run again.
 /// Cost: two statements for a batch, and two more for each round of addresses that were taken by hand.
-pub(crate) fn allocate(almoner: &Almoner, tx: &mut WriteTx<'_>, ctx: &Ctx, bases: &[Base]) -> Result<Vec<Address>, Error> {
+pub(crate) fn allocate(
+    almoner: &Almoner,
+    tx: &mut WriteTx<'_>,
+    ctx: &Ctx,
+    bases: &[Base],
+) -> Result<Vec<Address>, Error> {
     let first_number = almoner.policy_on(almoner.today(ctx))?.addresses.first_number;
     let mut wanted: Vec<String> = bases.iter().map(Base::key).collect();
     wanted.sort_unstable();
@@ -121,6 +126,8 @@ pub(crate) fn allocate(almoner: &Almoner, tx: &mut WriteTx<'_>, ctx: &Ctx, bases
     let mut next: BTreeMap<String, i64> =
         wanted.iter().map(|key| (key.clone(), known.get(key).map_or(0, |(n, _)| *n))).collect();
     let mut given: Vec<Option<Address>> = vec![None; bases.len()];
+    // Two names can make one address: the second Ann Lee, and the first Ann Lee1.
+    let mut used: HashSet<String> = HashSet::new();
     while given.iter().any(Option::is_none) {
         let mut round: Vec<(usize, String)> = Vec::new();
         for (i, base) in bases.iter().enumerate().filter(|(i, _)| given.get(*i).is_some_and(Option::is_none)) {
@@ -130,11 +137,15 @@ pub(crate) fn allocate(almoner: &Almoner, tx: &mut WriteTx<'_>, ctx: &Ctx, bases
             round.push((i, base.address(nth, first_number, almoner.domain())));
         }
         let asked: Vec<&str> = round.iter().map(|(_, address)| address.as_str()).collect();
-        let taken: Vec<String> =
+        let taken: HashSet<String> =
             store::address::taken(tx, &asked)?.into_iter().map(|t| t.address.as_str().to_owned()).collect();
-        for (i, address) in round.into_iter().filter(|(_, address)| !taken.contains(address)) {
-            let parsed = Address::parse(&address)
-                .ok_or_else(|| Error::input(format!("the policy's address pattern makes {address}, which is no address")))?;
+        for (i, address) in round {
+            if taken.contains(&address) || !used.insert(address.clone()) {
+                continue;
+            }
+            let parsed = Address::parse(&address).ok_or_else(|| {
+                Error::input(format!("the policy's address pattern makes {address}, which is no address"))
+            })?;
             if let Some(slot) = given.get_mut(i) {
                 *slot = Some(parsed);
             }
@@ -142,10 +153,8 @@ pub(crate) fn allocate(almoner: &Almoner, tx: &mut WriteTx<'_>, ctx: &Ctx, bases
     }
     let new: Vec<(String, i64)> =
         next.iter().filter(|(key, _)| !known.contains_key(*key)).map(|(key, n)| (key.clone(), *n)).collect();
-    let grown: Vec<(String, i64, i64)> = next
-        .iter()
-        .filter_map(|(key, n)| known.get(key).map(|(_, version)| (key.clone(), *n, *version)))
-        .collect();
+    let grown: Vec<(String, i64, i64)> =
+        next.iter().filter_map(|(key, n)| known.get(key).map(|(_, version)| (key.clone(), *n, *version))).collect();
     store::address::count_up(tx, &new, &grown)?;
     Ok(given.into_iter().flatten().collect())
 }

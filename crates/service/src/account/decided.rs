@@ -5,7 +5,7 @@ use domain::ctx::Ctx;
 use domain::lifecycle::change::Change;
 use domain::lifecycle::task::Task;
 use domain::profile::Profile;
-use serde_json::{Map, Value, json};
+use serde_json::Value;
 use store::event::NewEvent;
 
 use crate::fields;
@@ -32,28 +32,31 @@ pub(crate) struct Decided {
 impl Decided {
     /// A decision that the run took: no grant, no request, no reason but the rule.
     pub(crate) fn by_system(before: &Account, change: Change, next: Option<Task>) -> Self {
-        Self { before: before.clone(), change, next, grant: None, reason: String::new(), request_key: None, profile: None }
+        Self {
+            before: before.clone(),
+            change,
+            next,
+            grant: None,
+            reason: String::new(),
+            request_key: None,
+            profile: None,
+        }
     }
 
     /// The audit line.
     pub(crate) fn event(&self, ctx: &Ctx, run: Option<i64>) -> NewEvent {
-        let mut detail = Map::new();
-        let (mut before, mut after) = (Map::new(), Map::new());
-        for (name, was, is) in fields::difference(&self.before, &self.change.account) {
-            before.extend(was.map(|text| (name.to_owned(), Value::from(text))));
-            after.insert(name.to_owned(), is.map_or(Value::Null, Value::from));
-        }
+        let mut changed = fields::difference(&self.before, &self.change.account);
         if let Some((was, is)) = &self.profile {
-            for (name, was, is) in fields::profile_difference(was, is) {
-                before.insert(name.to_owned(), was.into());
-                after.insert(name.to_owned(), is.into());
-            }
+            let differing = fields::profile_difference(was, is).into_iter();
+            changed.extend(differing.map(|(name, was, is)| (name, Some(was), Some(is))));
         }
-        detail.insert("before".to_owned(), before.into());
-        detail.insert("after".to_owned(), after.into());
-        if !self.reason.is_empty() {
-            detail.insert("reason".to_owned(), json!(self.reason));
-        }
+        let known_before = changed.iter().filter_map(|(name, was, _)| was.as_deref().map(|was| (*name, Some(was))));
+        let before = fields::object(known_before);
+        let after = fields::object(changed.iter().map(|(name, _, is)| (*name, is.as_deref())));
+        let reason = match self.reason.as_str() {
+            "" => String::new(),
+            reason => format!(",\"reason\":{}", Value::from(reason)),
+        };
         NewEvent {
             at: ctx.now.second(),
             actor: ctx.actor.name().to_owned(),
@@ -64,7 +67,7 @@ impl Decided {
             organisation: Some(self.change.account.organisation.to_string()),
             action: self.change.action.as_str(),
             rule: Some(self.change.rule.as_str()),
-            detail: Value::from(detail).to_string(),
+            detail: format!("{{\"before\":{before},\"after\":{after}{reason}}}"),
             run_id: run,
             request_key: self.request_key.clone(),
         }

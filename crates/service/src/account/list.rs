@@ -62,13 +62,14 @@ impl Almoner {
         let mut foreseen = Vec::new();
         for account in due_of_organisation(&mut db, &organisation.code, until)? {
             let kind = account.kind;
-            let terms = |day: Day| {
-                self.policy_on(day).unwrap_or(policy).terms(kind, organisation.sector, day, self.calendar())
-            };
+            let terms =
+                |day: Day| self.policy_on(day).unwrap_or(policy).terms(kind, organisation.sector, day, self.calendar());
             let (_, expected) = outlook::play(&account, terms, today, until);
             foreseen.extend(expected.into_iter().map(|expected| Foreseen { account: account.clone(), expected }));
         }
-        foreseen.sort_by(|a, b| (a.expected.on, a.account.address.as_str()).cmp(&(b.expected.on, b.account.address.as_str())));
+        foreseen.sort_by(|a, b| {
+            (a.expected.on, a.account.address.as_str()).cmp(&(b.expected.on, b.account.address.as_str()))
+        });
         Ok(foreseen)
     }
 }

@@ -82,7 +82,8 @@ fn note(almoner: &Almoner, ctx: &Ctx, d: &Decided) -> Option<(AccountId, String)
 /// organisation's administrators, else by the operator: nobody's mailbox goes unannounced.
 fn notices(tx: &mut WriteTx<'_>, decided: &[Decided]) -> Result<Vec<NewNotice>, Error> {
     let owing: Vec<&Change> = decided.iter().map(|d| &d.change).filter(|c| c.notice.is_some()).collect();
-    let impersonal: Vec<AccountId> = owing.iter().filter(|c| c.account.kind != Kind::User).map(|c| c.account.id).collect();
+    let impersonal: Vec<AccountId> =
+        owing.iter().filter(|c| c.account.kind != Kind::User).map(|c| c.account.id).collect();
     let mut owners: HashMap<AccountId, Vec<AccountId>> = HashMap::new();
     if !impersonal.is_empty() {
         for (mailbox, owner) in store::member::owners(tx, &impersonal)? {
@@ -123,11 +124,7 @@ fn some_of(accounts: Option<&Vec<AccountId>>) -> Vec<Option<AccountId>> {
     }
 }
 
-fn new_notice(
-    account: &Account,
-    owed: domain::lifecycle::change::Owed,
-    recipient: Option<AccountId>,
-) -> NewNotice {
+fn new_notice(account: &Account, owed: domain::lifecycle::change::Owed, recipient: Option<AccountId>) -> NewNotice {
     NewNotice {
         account: account.id,
         organisation: account.organisation.to_string(),

@@ -149,7 +149,9 @@ pub(crate) fn rebuilt(db: &mut Reader<'_>, id: AccountId, until: Timestamp) -> R
         for (name, value) in detail.get("after").and_then(Value::as_object).into_iter().flatten() {
             match value {
                 Value::String(text) => facts.insert(name.clone(), text.clone()),
-                Value::Null | Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_) => facts.remove(name),
+                Value::Null | Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_) => {
+                    facts.remove(name)
+                }
             };
         }
     }

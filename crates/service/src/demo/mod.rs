@@ -74,7 +74,8 @@ impl Almoner {
         let homes: Vec<Home> = all.into_iter().map(home).collect();
         let federation = people::Federation::new(&described, today, seed);
         progress.stage("accounts", Some(accounts));
-        let mut maker = Maker { almoner: self, ctx, homes: &homes, recent: VecDeque::new(), report: DemoReport::default() };
+        let mut maker =
+            Maker { almoner: self, ctx, homes: &homes, recent: VecDeque::new(), report: DemoReport::default() };
         let mut held = Vec::new();
         let mut batch = Vec::with_capacity(BATCH);
         let mut last_organisation = None;
@@ -160,7 +161,9 @@ fn describe(organisation: &Organisation) -> DemoOrganisation {
             Sector::Gp => Class::GpPractice,
             Sector::Trust => Class::Trust,
             Sector::Commissioner => Class::Commissioner,
-            Sector::Pharmacy | Sector::Dentistry | Sector::Optometry | Sector::SocialCare | Sector::Other => Class::Other,
+            Sector::Pharmacy | Sector::Dentistry | Sector::Optometry | Sector::SocialCare | Sector::Other => {
+                Class::Other
+            }
         },
     }
 }
@@ -255,11 +258,7 @@ fn grants(
 }
 
 /// The owners of mailboxes without a person: a few accounts back, in this batch or before it.
-fn owners(
-    batch: &[DemoAccount],
-    ids: &[AccountId],
-    recent: &VecDeque<AccountId>,
-) -> Vec<(AccountId, AccountId, bool)> {
+fn owners(batch: &[DemoAccount], ids: &[AccountId], recent: &VecDeque<AccountId>) -> Vec<(AccountId, AccountId, bool)> {
     let mut members: HashMap<(AccountId, AccountId), bool> = HashMap::new();
     for (i, (account, mailbox)) in batch.iter().zip(ids).enumerate() {
         for offset in account.owner_offsets.iter().filter(|offset| **offset > 0) {

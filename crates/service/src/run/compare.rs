@@ -64,7 +64,8 @@ impl Almoner {
 
 /// What is still due today after the run: deletions that wait for another day.
 fn foresee_deferred(db: &mut Reader<'_>, day: &RunDay<'_>, ctx: &Ctx) -> Result<i64, Error> {
-    let none = Caps::new(&domain::policy::RunRules { deletions_per_day: 0, deletions_per_organisation_per_day: 0 }, &[]);
+    let none =
+        Caps::new(&domain::policy::RunRules { deletions_per_day: 0, deletions_per_organisation_per_day: 0 }, &[]);
     Ok(foresee(db, day, ctx.now, none, &crate::progress::Silent)?.0.get(DEFERRED))
 }
 

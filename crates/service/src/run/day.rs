@@ -11,7 +11,7 @@ use store::tx::Reader;
 use crate::error::Error;
 use crate::federation::Almoner;
 
-/// A day, its policy and the sectors. Cost: one read of the organisations, some megabytes.
+/// A day, its policy and the sectors. Cost: one read of the organisations' sectors.
 pub(crate) struct RunDay<'a> {
     pub(crate) day: Day,
     pub(crate) policy: &'a Policy,
@@ -21,8 +21,7 @@ pub(crate) struct RunDay<'a> {
 
 impl<'a> RunDay<'a> {
     pub(crate) fn new(almoner: &'a Almoner, db: &mut Reader<'_>, day: Day) -> Result<Self, Error> {
-        let all = store::organisation::all(db)?;
-        let sectors = all.into_iter().map(|l| (l.organisation.code.to_string(), l.organisation.sector)).collect();
+        let sectors = store::organisation::sectors(db)?.into_iter().collect();
         Ok(Self { day, policy: almoner.policy_on(day)?, calendar: almoner.calendar(), sectors })
     }
 

@@ -9,7 +9,8 @@ use crate::error::Error;
 use crate::tx::Reader;
 use crate::value::Value;
 
-/// A SELECT with `IN {keys}`, as `SELECT id, status FROM account WHERE id IN {keys}`; other parameters begin at `$2`.
+/// A SELECT with `IN {keys}`, as `SELECT id, status FROM account WHERE id IN {keys}`, or with `FROM {keys}`, which reads
+/// the keys as rows `k.value`; other parameters begin at `$2`.
 /// A `static`; its texts are written once.
 #[derive(Debug)]
 pub struct Keyed {
@@ -50,7 +51,11 @@ impl Keyed {
                 // The list goes as a text: one kind of parameter for both.
                 Backend::Postgres => format!("= ANY($1::text::{})", self.array),
             };
-            self.sql.replace("IN {keys}", &keys)
+            let rows = match backend {
+                Backend::Sqlite => "json_each($1) k".to_owned(),
+                Backend::Postgres => format!("UNNEST($1::text::{}) AS k(value)", self.array),
+            };
+            self.sql.replace("IN {keys}", &keys).replace("FROM {keys}", &format!("FROM {rows}"))
         })
     }
 }
