@@ -1,5 +1,6 @@
 //! Single actions: `leaver`, `join`, `disable` and their like. One request, one outcome.
 
+use domain::lifecycle::change::Action;
 use serde::Serialize;
 use serde_json::{Value, json};
 use service::account::act::{Acted, Request};
@@ -8,6 +9,7 @@ use crate::cli::answer::Answer;
 use crate::cli::args::{AddressOnly, WithReason};
 use crate::cli::failure::Failure;
 use crate::cli::session::Session;
+use crate::cli::text::stand;
 
 #[derive(Serialize)]
 struct ActedJson {
@@ -56,14 +58,15 @@ pub(crate) fn act(s: &Session, address: &str, request: &Request, reason: &str) -
 
 fn sentence(acted: &Acted) -> String {
     let (account, change) = (&acted.change.account, &acted.change);
+    let status = stand(account.status());
     let stand = if change.is_transition() {
-        format!("is {} now, it was {}", account.status(), change.from)
-    } else if account.held.is_some() && acted.before.held.is_none() {
-        format!("is under hold now, and stays {}", account.status())
-    } else if account.held.is_none() && acted.before.held.is_some() {
-        format!("is under no hold any more, and stays {}", account.status())
+        format!("is {status} now; it was {}", stand(change.from))
+    } else if change.action == Action::HoldPlaced {
+        format!("is under hold, and stays {status}")
+    } else if change.action == Action::HoldReleased {
+        format!("is under no hold any more, and stays {status}")
     } else {
-        format!("is {}", account.status())
+        format!("is {status}")
     };
     let mut text = format!("{} of {} {stand} ({}).\n", account.address, account.organisation, change.rule);
     if let Some(moved) = &change.moved {

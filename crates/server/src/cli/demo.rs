@@ -89,16 +89,10 @@ fn told(cli: &Cli, s: &Session, made: &DemoReport, first: Option<&RunReport>) ->
     Ok((json, text))
 }
 
-/// An organisation with something ahead of it, and one of the accounts concerned.
+/// An organisation and an account that something is ahead of: whoever was just told so.
 fn busy(s: &Session) -> Result<Option<(String, String)>, Failure> {
-    let open = service::org::manage::Openness::Any;
-    for organisation in s.almoner.list_organisations(&s.ctx, open, "A81", 200)? {
-        let ahead = s.almoner.forecast(&s.ctx, organisation.code.as_str(), 30)?;
-        if let Some(first) = ahead.first() {
-            return Ok(Some((organisation.code.to_string(), first.account.address.to_string())));
-        }
-    }
-    Ok(None)
+    let told = s.almoner.notices(&s.ctx, None, None, 1)?;
+    Ok(told.into_iter().next().map(|notice| (notice.notice.organisation, notice.address)))
 }
 
 fn look(cli: &Cli, at: Option<&(String, String)>) -> String {

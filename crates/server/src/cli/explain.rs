@@ -80,10 +80,17 @@ fn step_json(step: &Step) -> Value {
 fn report(s: &Session, explained: &Explained, as_of: &str) -> String {
     let (account, e) = (&explained.account, &explained.explanation);
     let since = s.almoner.calendar().day_of(e.since);
-    let headings = [("fact", Align::Left), ("value", Align::Wrap), ("since", Align::Left), ("source", Align::Left)];
+    let headings = [("fact", Align::Left), ("value", Align::Wrap), ("source", Align::Left)];
     let rows = e.facts.iter().map(|f| {
-        let at = f.at.map_or_else(String::new, |at| text::local_time(s.almoner.calendar(), at));
-        vec![f.name.to_owned(), f.value.clone(), at, f.source.to_owned()]
+        // A day that is known to the minute is shown to the minute.
+        let value = f.at.map_or_else(
+            || f.value.clone(),
+            |at| {
+                let calendar = s.almoner.calendar();
+                f.value.replacen(&calendar.day_of(at).to_string(), &text::local_time(calendar, at), 1)
+            },
+        );
+        vec![f.name.to_owned(), value, f.source.to_owned()]
     });
     let facts = table::render(&headings, rows.collect(), "Nothing is known of it.");
     let next = match &e.next {
@@ -93,7 +100,10 @@ fn report(s: &Session, explained: &Explained, as_of: &str) -> String {
     let ways: String = e.would_change.iter().map(|way| format!("  - {way}\n")).collect();
     format!(
         "{} is {} since {since} ({}), as of {as_of}, by policy {}.\n\n{facts}\n\n{next}\n\nWhat would change it:\n{ways}",
-        account.address, e.status, e.rule, e.policy
+        account.address,
+        text::stand(e.status),
+        e.rule,
+        e.policy
     )
 }
 

@@ -6,6 +6,14 @@ use comfy_table::{CellAlignment, ColumnConstraint, ContentArrangement, Table, pr
 
 /// Where nobody says how wide the screen is.
 const NARROW: u16 = 80;
+/// Wide enough for any row without sentences.
+const WIDE: u16 = 250;
+/// Between two columns.
+const GAP: usize = 2;
+/// The least room that a sentence is pleasant to read in.
+const SENTENCE: usize = 26;
+/// Before a sentence that stands below its row.
+const INDENT: &str = "    ";
 
 /// How a column stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -20,19 +28,32 @@ pub(crate) enum Align {
 
 /// The table as text, as wide as the screen, or the sentence for an empty one.
 pub(crate) fn render(headings: &[(&str, Align)], rows: Vec<Vec<String>>, when_empty: &str) -> String {
-    let width = if io::stdout().is_terminal() { None } else { Some(NARROW) };
-    fit(headings, rows, when_empty, width)
+    let screen = if io::stdout().is_terminal() { Table::new().width() } else { None };
+    fit(headings, rows, when_empty, screen.unwrap_or(NARROW))
 }
 
-fn fit(headings: &[(&str, Align)], rows: Vec<Vec<String>>, when_empty: &str, width: Option<u16>) -> String {
+fn fit(headings: &[(&str, Align)], rows: Vec<Vec<String>>, when_empty: &str, screen: u16) -> String {
     if rows.is_empty() {
         return when_empty.to_owned();
     }
-    let mut table = Table::new();
-    table.load_preset(presets::NOTHING).set_content_arrangement(ContentArrangement::Dynamic);
-    if let Some(width) = width {
-        table.set_width(width);
+    let widths =
+        headings.iter().enumerate().filter(|(_, (_, align))| *align != Align::Wrap).map(|(column, (name, _))| {
+            let cells = rows.iter().filter_map(|row| row.get(column)).map(|cell| cell.chars().count());
+            cells.max().unwrap_or(0).max(name.chars().count()) + GAP
+        });
+    let sentences = headings.iter().filter(|(_, align)| *align == Align::Wrap).count();
+    let left = usize::from(screen).saturating_sub(widths.sum());
+    if sentences > 0 && left < sentences * SENTENCE {
+        stacked(headings, rows, screen)
+    } else {
+        flat(headings, rows, screen)
     }
+}
+
+/// One row, one line, and sentences broken in their columns.
+fn flat(headings: &[(&str, Align)], rows: Vec<Vec<String>>, screen: u16) -> String {
+    let mut table = Table::new();
+    table.load_preset(presets::NOTHING).set_content_arrangement(ContentArrangement::Dynamic).set_width(screen);
     table.set_header(headings.iter().map(|(name, _)| name.to_uppercase()));
     table.add_rows(rows);
     for (column, (_, align)) in table.column_iter_mut().zip(headings) {
@@ -45,6 +66,44 @@ fn fit(headings: &[(&str, Align)], rows: Vec<Vec<String>>, when_empty: &str, wid
         }
     }
     table.to_string().lines().map(str::trim_end).collect::<Vec<_>>().join("\n")
+}
+
+/// Where the screen is too narrow for sentences beside the rest, they stand below it.
+fn stacked(headings: &[(&str, Align)], rows: Vec<Vec<String>>, screen: u16) -> String {
+    let narrow: Vec<_> = headings.iter().filter(|(_, align)| *align != Align::Wrap).copied().collect();
+    let (mut heads, mut tails) = (Vec::new(), Vec::new());
+    for row in rows {
+        let (mut head, mut tail) = (Vec::new(), Vec::new());
+        for (cell, (_, align)) in row.into_iter().zip(headings) {
+            if *align == Align::Wrap { tail.push(cell) } else { head.push(cell) }
+        }
+        heads.push(head);
+        tail.retain(|sentence| !sentence.is_empty());
+        tails.push(tail.join(": "));
+    }
+    let table = flat(&narrow, heads, screen.max(WIDE));
+    let mut lines = table.lines();
+    let mut out: Vec<String> = lines.next().into_iter().map(str::to_owned).collect();
+    for (line, sentence) in lines.zip(tails) {
+        out.push(line.to_owned());
+        out.extend(broken(&sentence, usize::from(screen).saturating_sub(INDENT.len())));
+    }
+    out.join("\n")
+}
+
+/// A sentence in lines of at most `width` characters, a longer word alone on its line.
+fn broken(sentence: &str, width: usize) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    for word in sentence.split_whitespace() {
+        match lines.last_mut() {
+            Some(line) if line.chars().count() + 1 + word.chars().count() <= INDENT.len() + width => {
+                line.push(' ');
+                line.push_str(word);
+            }
+            _ => lines.push(format!("{INDENT}{word}")),
+        }
+    }
+    lines
 }
 
 /// `1234567` as `1,234,567`.
@@ -75,17 +134,20 @@ mod tests {
     #[test]
     fn only_sentences_are_broken() {
         let headings = [("address", Align::Left), ("why", Align::Wrap)];
-        let rows = vec![vec!["ann.lee@mail.example".into(), "last mail_sent on 2018-06-01".into()]];
-        let expected =
-            "ADDRESS               WHY\nann.lee@mail.example  last mail_sent\n                      on 2018-06-01";
-        assert_eq!(fit(&headings, rows, "none", Some(40)), expected);
+        let rows =
+            || vec![vec!["ann.lee@mail.example".into(), "last mail_sent on 2018-06-01, and nothing since".into()]];
+        let beside = "ADDRESS               WHY\n\
+                      ann.lee@mail.example  last mail_sent on\n                      2018-06-01, and nothing\n                      since";
+        assert_eq!(fit(&headings, rows(), "none", 50), beside);
+        let below = "ADDRESS\nann.lee@mail.example\n    last mail_sent on 2018-06-01, and\n    nothing since";
+        assert_eq!(fit(&headings, rows(), "none", 38), below);
     }
 
     #[test]
     fn a_table_aligns_and_an_empty_one_says_so() {
         let headings = [("name", Align::Left), ("count", Align::Right)];
         let rows = vec![vec!["inactive".into(), "12".into()], vec!["x".into(), "1,234".into()]];
-        assert_eq!(fit(&headings, rows, "none", Some(80)), "NAME      COUNT\ninactive     12\nx         1,234");
-        assert_eq!(fit(&headings, vec![], "No runs yet.", None), "No runs yet.");
+        assert_eq!(fit(&headings, rows, "none", 80), "NAME      COUNT\ninactive     12\nx         1,234");
+        assert_eq!(fit(&headings, vec![], "No runs yet.", 80), "No runs yet.");
     }
 }

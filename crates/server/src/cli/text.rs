@@ -1,6 +1,7 @@
 //! Words for people: times in the federation's zone, names, cards.
 
 use domain::profile::Profile;
+use domain::status::Status;
 use domain::time::{Calendar, Timestamp};
 use jiff::tz::TimeZone;
 
@@ -9,6 +10,16 @@ pub(crate) fn local_time(calendar: &Calendar, at: Timestamp) -> String {
     let zone = TimeZone::get(calendar.zone()).unwrap_or(TimeZone::UTC);
     jiff::Timestamp::from_second(at.second())
         .map_or_else(|_| at.to_string(), |t| t.to_zoned(zone).strftime("%Y-%m-%d %H:%M").to_string())
+}
+
+/// A status behind "is": `a leaver`, else the word itself.
+pub(crate) const fn stand(status: Status) -> &'static str {
+    match status {
+        Status::Leaver => "a leaver",
+        Status::Pending | Status::Active | Status::Inactive | Status::Disabled | Status::Deleted | Status::Purged => {
+            status.as_str()
+        }
+    }
 }
 
 /// The name as people write it.
