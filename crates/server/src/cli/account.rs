@@ -92,7 +92,7 @@ fn list(s: &Session, found: &[(Account, Profile)], none: &str, limit: u32) -> An
     });
     let mut text = table::render(&headings, rows.collect(), none);
     if let Some((last, _)) = found.last().filter(|_| u32::try_from(found.len()) == Ok(limit)) {
-        text += &format!("\n\n{}; the next page: --after {}", count(i64::from(limit), "account"), last.id);
+        text.extend([format!("\n\n{}; the next page: --after {}", count(i64::from(limit), "account"), last.id)]);
     }
     Answer::new(json, text)
 }
@@ -182,7 +182,7 @@ fn show_text(s: &Session, shown: &Shown, organisation_status: &str) -> String {
         ("owners", join(people(true).collect())),
         ("members", join(people(false).collect())),
     ];
-    let notes: String = profile.notes.lines().map(|line| format!("  {line}\n")).collect();
+    let notes: String = profile.notes.lines().flat_map(|line| ["  ", line, "\n"]).collect();
     let notes = if notes.is_empty() { notes } else { format!("\nNotes:\n{notes}") };
     let name = full_name(profile);
     format!(

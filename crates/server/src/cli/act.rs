@@ -70,13 +70,13 @@ fn sentence(acted: &Acted) -> String {
     };
     let mut text = format!("{} of {} {stand} ({}).\n", account.address, account.organisation, change.rule);
     if let Some(moved) = &change.moved {
-        text += &format!("It came from {}.\n", moved.from);
+        text.extend([format!("It came from {}.\n", moved.from)]);
     }
     if acted.before.address != account.address {
-        text += &format!("Its address was {}.\n", acted.before.address);
+        text.extend([format!("Its address was {}.\n", acted.before.address)]);
     }
     if let Some(notice) = &change.notice {
-        text += &format!("A notice is on its way: {} ({}).\n", notice.kind, notice.rule);
+        text.extend([format!("A notice is on its way: {} ({}).\n", notice.kind, notice.rule)]);
     }
     text + &format!("What comes next: almoner explain {}", account.address)
 }

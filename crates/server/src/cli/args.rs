@@ -12,25 +12,28 @@ use crate::cli::args::records::{Account, Bulk, Org, Signal};
 use crate::cli::{examples, parse};
 use crate::clock::Now;
 
+/// The heading of what every verb takes.
+const EVERYWHERE: &str = "Everywhere";
+
 /// Runs the mail accounts of a federation by dated, explainable rules.
 #[derive(Debug, Parser)]
 #[command(name = "almoner", version, max_term_width = 110, propagate_version = true, after_help = examples::ALMONER)]
 pub(crate) struct Cli {
     /// Where the federation is kept: sqlite:FILE or postgres://USER@HOST/DATABASE
-    #[arg(long, global = true, env = "ALMONER_STORE", default_value = "sqlite:almoner.db", value_name = "URL")]
+    #[arg(long, global = true, help_heading = EVERYWHERE, env = "ALMONER_STORE", default_value = "sqlite:almoner.db", value_name = "URL")]
     #[arg(hide_env_values = true)]
     pub(crate) store: String,
     /// Print JSON (fields: docs/json.md) instead of tables
-    #[arg(long, global = true)]
+    #[arg(long, global = true, help_heading = EVERYWHERE)]
     pub(crate) json: bool,
     /// In a rehearsal, the time it is: RFC 3339 (2018-09-01T08:00:00Z) or a date, whose noon is meant (2018-09-01)
-    #[arg(long, global = true, value_name = "TIME", value_parser = Now::parse)]
+    #[arg(long, global = true, help_heading = EVERYWHERE, value_name = "TIME", value_parser = Now::parse)]
     pub(crate) now: Option<Now>,
     /// Who acts: an account's address (the operator by default)
-    #[arg(long = "as", global = true, value_name = "PERSON")]
+    #[arg(long = "as", global = true, help_heading = EVERYWHERE, value_name = "PERSON")]
     pub(crate) acting: Option<String>,
     /// No progress bars
-    #[arg(long, global = true)]
+    #[arg(long, global = true, help_heading = EVERYWHERE)]
     pub(crate) quiet: bool,
     #[command(subcommand)]
     pub(crate) verb: Verb,

@@ -84,7 +84,7 @@ pub(crate) fn audit(s: &Session, what: &Audit) -> Result<Answer, Failure> {
     });
     let mut text = table::render(&headings, rows.collect(), "No line of the audit trail matches.");
     if let Some(last) = lines.last().filter(|_| u32::try_from(lines.len()) == Ok(args.limit)) {
-        text += &format!("\n\nThere may be more: add --before {}", last.id);
+        text.extend([format!("\n\nThere may be more: add --before {}", last.id)]);
     }
     Ok(Answer::new(lines.iter().map(line_json).collect::<Vec<_>>(), text))
 }

@@ -72,7 +72,7 @@ fn told(cli: &Cli, s: &Session, made: &DemoReport, first: Option<&RunReport>) ->
         count(number(made.holds), "legal hold"),
     );
     if let Some(report) = first {
-        text += &format!("\n{}", run::describe(s, report));
+        text.extend([format!("\n{}", run::describe(s, report))]);
     }
     text += &look(cli, look_at.as_ref());
     let run = first.map(|report| serde_json::to_value(run::run_json(report)).unwrap_or_default());
@@ -99,10 +99,10 @@ fn look(cli: &Cli, at: Option<&(String, String)>) -> String {
     let store = if cli.store == "sqlite:almoner.db" { String::new() } else { format!(" --store {}", cli.store) };
     let mut text = "\nWhat to look at next:\n".to_owned();
     if let Some((organisation, address)) = at {
-        text += &format!("  almoner{store} forecast --organisation {organisation} --days 30\n");
-        text += &format!("  almoner{store} explain {address}\n");
-        text += &format!("  almoner{store} history {address}\n");
+        text.extend([format!("  almoner{store} forecast --organisation {organisation} --days 30\n")]);
+        text.extend([format!("  almoner{store} explain {address}\n")]);
+        text.extend([format!("  almoner{store} history {address}\n")]);
     }
-    text += &format!("  almoner{store} org list --closed --limit 10\n");
+    text.extend([format!("  almoner{store} org list --closed --limit 10\n")]);
     text + &format!("  almoner{store} notice list --limit 10\n  almoner{store} run --preview --on DATE")
 }

@@ -97,7 +97,7 @@ fn report(s: &Session, explained: &Explained, as_of: &str) -> String {
         None => "Next: nothing happens by time alone.".to_owned(),
         Some(step) => format!("Next: {} on {} ({}){}.", step.to, step.on, step.rule, notice(step)),
     };
-    let ways: String = e.would_change.iter().map(|way| format!("  - {way}\n")).collect();
+    let ways: String = e.would_change.iter().flat_map(|way| ["  - ", way, "\n"]).collect();
     format!(
         "{} is {} since {since} ({}), as of {as_of}, by policy {}.\n\n{facts}\n\n{next}\n\nWhat would change it:\n{ways}",
         account.address,

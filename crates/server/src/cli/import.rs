@@ -100,14 +100,14 @@ fn text(r: &FileReport, hint: &str) -> String {
             .take(SHOWN)
             .map(|p| vec![p.line.to_string(), p.column.to_owned(), p.value.clone(), p.why.clone()]);
         let headings = [("line", Align::Right), ("column", Align::Left), ("value", Align::Wrap), ("why", Align::Wrap)];
-        text += &format!("\n\n{}", table::render(&headings, rows.collect(), ""));
+        text.extend([format!("\n\n{}", table::render(&headings, rows.collect(), ""))]);
         let left = r.problems.len().saturating_sub(SHOWN) as u64 + r.more;
         if left > 0 {
-            text += &format!("\nand {} more: see them in the file that --out names", number(left));
+            text.extend([format!("\nand {} more: see them in the file that --out names", number(left))]);
         }
     }
     if let Some(path) = &r.out {
-        text += &format!("\n\nEvery line with its outcome: {}", path.display());
+        text.extend([format!("\n\nEvery line with its outcome: {}", path.display())]);
     }
     format!("{text}\n{hint}")
 }

@@ -142,7 +142,7 @@ fn import_text(r: &ImportReport) -> String {
             .take(SHOWN)
             .map(|one| vec![one.line.to_string(), one.column.to_owned(), one.value.clone(), one.why.clone()]);
         let headings = [("line", Align::Right), ("column", Align::Left), ("value", Align::Wrap), ("why", Align::Wrap)];
-        text += &format!("\n{}\n", table::render(&headings, rows.collect(), ""));
+        text.extend([format!("\n{}\n", table::render(&headings, rows.collect(), ""))]);
     }
     text + "\nLook at them with `almoner org list`, at one with `almoner org show ODS`"
 }
@@ -237,7 +237,11 @@ fn list(s: &Session, args: &OrgList) -> Result<Answer, Failure> {
     });
     let mut text = table::render(&headings, rows.collect(), "No organisation: load some with `almoner org import`");
     if let Some(last) = found.last().filter(|_| u32::try_from(found.len()) == Ok(args.limit)) {
-        text += &format!("\n\n{}; the next page: --after {}", count(i64::from(args.limit), "organisation"), last.code);
+        text.extend([format!(
+            "\n\n{}; the next page: --after {}",
+            count(i64::from(args.limit), "organisation"),
+            last.code
+        )]);
     }
     Ok(Answer::new(json, text))
 }

@@ -102,8 +102,8 @@ fn check(name: &str) -> Result<Answer, Failure> {
     if mistakes.is_empty() {
         return Ok(Answer::new(json, format!("{name} is a good policy.")));
     }
-    let lines: String = mistakes.iter().map(|mistake| format!("{name}, {mistake}\n")).collect();
-    Ok(Answer::new(json, format!("{lines}\n{} mistake(s); the policy cannot be adopted.", mistakes.len()))
+    let lines: Vec<String> = mistakes.iter().map(|mistake| format!("{name}, {mistake}\n")).collect();
+    Ok(Answer::new(json, format!("{}\n{} mistake(s); the policy cannot be adopted.", lines.concat(), mistakes.len()))
         .with_code(REFUSED))
 }
 

@@ -74,15 +74,18 @@ pub(crate) fn describe(s: &Session, r: &RunReport) -> String {
     };
     if let (Some(start), Some(end)) = r.times {
         let at = |t| text::local_time(s.almoner.calendar(), t);
-        text += &format!("Begun {}, ended {}.\n", at(start), at(end));
+        text.extend([format!("Begun {}, ended {}.\n", at(start), at(end))]);
     }
-    text += &format!("\n{}\n", counts(r));
-    text += &format!("\nNotices: {}\n", thousands(r.notices));
+    text.extend([format!("\n{}\n", counts(r))]);
+    text.extend([format!("\nNotices: {}\n", thousands(r.notices))]);
     if r.deferred > 0 {
-        text += &format!("Deletions that wait for another day because of the daily caps: {}\n", thousands(r.deferred));
+        text.extend([format!(
+            "Deletions that wait for another day because of the daily caps: {}\n",
+            thousands(r.deferred)
+        )]);
     }
     if r.rescheduled > 0 {
-        text += &format!("Due dates counted anew: {}\n", thousands(r.rescheduled));
+        text.extend([format!("Due dates counted anew: {}\n", thousands(r.rescheduled))]);
     }
     text += &held(r);
     text += &refused(r);
@@ -148,7 +151,7 @@ fn scored(f: &Scored) -> String {
             .map(|d| vec![d.address.clone(), word(&d.expected), word(&d.happened), d.why.clone()]);
         let headings =
             [("differs", Align::Left), ("expected", Align::Left), ("happened", Align::Left), ("why", Align::Wrap)];
-        text += &format!("\n{}\n{}", table::render(&headings, rows.collect(), ""), more(f.differences.len()));
+        text.extend([format!("\n{}\n{}", table::render(&headings, rows.collect(), ""), more(f.differences.len()))]);
     }
     text
 }

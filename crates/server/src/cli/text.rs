@@ -32,7 +32,7 @@ pub(crate) fn full_name(profile: &Profile) -> String {
 pub(crate) fn card(lines: &[(&str, String)]) -> String {
     let told: Vec<_> = lines.iter().filter(|(_, value)| !value.is_empty()).collect();
     let width = told.iter().map(|(name, _)| name.chars().count()).max().unwrap_or(0);
-    told.iter().map(|(name, value)| format!("{name:<width$}  {value}\n")).collect()
+    told.iter().map(|(name, value)| format!("{name:<width$}  {value}\n")).collect::<Vec<_>>().concat()
 }
 
 /// `1 account`, `2,000 accounts`.

@@ -19,7 +19,7 @@ fn collect(w: &World<'_>, path: &[String], all: &mut String) {
     let said = w.say_words(&words);
     assert_eq!((said.code, said.err.as_str()), (0, ""), "{path:?}");
     assert!(said.out.contains("Example") || path.is_empty(), "almoner {}: no example", path.join(" "));
-    all.push_str(&format!("$ almoner {}\n{}\n", words.join(" "), said.out));
+    all.extend(["$ almoner ", &words.join(" "), "\n", &said.out, "\n"]);
     for verb in verbs(&said.out) {
         let deeper: Vec<String> = path.iter().cloned().chain([verb]).collect();
         collect(w, &deeper, all);

@@ -81,9 +81,9 @@ fn an_administrator_acts_in_their_organisation_and_nowhere_else() {
         let as_ann = "--as ann.lee@mail.example";
         assert_eq!(w.json("2018-09-01", &format!("{as_ann} disable bob.ray@mail.example"))["status"], "disabled");
         for (line, sentence) in [
-            ("run", "your roles do not allow you to run here"),
+            ("run", "your roles do not allow that here (run)"),
             ("forecast --organisation R0A", "there is no organisation R0A, or you may not see it"),
-            ("policy adopt 2021-02", "your roles do not allow you to policy here"),
+            ("policy adopt 2021-02", "your roles do not allow that here (policy)"),
         ] {
             let said = w.say(&format!("{as_ann} --now 2018-09-01 {line}"));
             assert_eq!(said.code, 1, "{line}");
