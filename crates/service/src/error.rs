@@ -17,7 +17,7 @@ pub enum Error {
         name: String,
     },
     /// Seen, but the actor's roles do not allow it.
-    #[error("your roles do not allow you to {0} here")]
+    #[error("your roles do not allow that here ({0})")]
     NotAllowed(&'static str),
     /// The request itself is wrong.
     #[error("{0}")]

@@ -41,7 +41,7 @@ pub struct Founding {
 impl Almoner {
     /// Makes a federation in a store that has none.
     pub fn found(url: &str, founding: &Founding, ctx: &Ctx) -> Result<Self, Error> {
-        let policy = crate::policy::parse(&founding.policy)?;
+        let read = crate::policy::parse(&founding.policy)?;
         if Calendar::new(&founding.zone).is_none() {
             return Err(Error::input(format!("{:?} is no time zone: write one as Europe/London", founding.zone)));
         }
@@ -49,8 +49,10 @@ impl Almoner {
         if domain::ids::Address::parse(&format!("a@{host}")).is_none() || !host.contains('.') {
             return Err(Error::input(format!("{:?} is no mail domain: write one as mail.example", founding.domain)));
         }
-        let epoch =
-            Calendar::new(&founding.zone).map_or_else(String::new, |calendar| policy.epoch(calendar.day_of(ctx.now)));
+        // The first policy holds from the first day, also in a rehearsal of the years before it was written.
+        let today = Calendar::new(&founding.zone).map_or(read.from, |calendar| calendar.day_of(ctx.now));
+        let policy = Policy { from: read.from.min(today), ..read };
+        let epoch = policy.epoch(today);
         let store = Store::create(url)?;
         store.write("found", |tx| {
             if store::federation::get(tx)?.is_some() {

@@ -62,6 +62,7 @@ CREATE TABLE address (
     until_on BIGINT
 );
 CREATE INDEX address_account ON address (account_id);
+CREATE INDEX address_until ON address (until_on) WHERE until_on IS NOT NULL;
 
 -- How many addresses of a name were given out: john.smith, john.smith1, ...
 CREATE TABLE address_counter (

@@ -49,14 +49,14 @@ static COUNTERS: Keyed =
     Keyed::by_text("address::COUNTERS", "SELECT base, next_n, version FROM address_counter WHERE base IN {keys}");
 const RESERVE: &str = "UPDATE address SET kind = 'reserved', until_on = $2 WHERE account_id = $1";
 const DEMOTE: &str = "UPDATE address SET kind = $2, until_on = $3 WHERE address = $1";
-const FREE: &str = "DELETE FROM address WHERE address = $1 AND until_on <= $2";
+const EXPIRE: &str = "DELETE FROM address WHERE until_on <= $1";
 
 /// The statements of this file, for the parity test.
 pub(crate) const STATEMENTS: &[(&str, &str)] = &[
     ("address.of_account", OF_ACCOUNT),
     ("address.reserve", RESERVE),
     ("address.demote", DEMOTE),
-    ("address.free", FREE),
+    ("address.expire", EXPIRE),
 ];
 
 /// The reads by keys.
@@ -117,9 +117,9 @@ pub fn demote(tx: &mut WriteTx<'_>, address: &Address, kind: AddressKind, until:
     tx.execute(DEMOTE, &[address.as_str().into(), kind.as_str().into(), until.into()]).map(drop)
 }
 
-/// Frees an address whose time has ended by a day. Says whether it was.
-pub fn free(tx: &mut WriteTx<'_>, address: &str, today: Day) -> Result<bool, Error> {
-    Ok(tx.execute(FREE, &[address.into(), i64::from(today.number()).into()])? > 0)
+/// Frees every address whose time has ended by a day: aliases of old organisations, reservations. Says how many.
+pub fn expire(tx: &mut WriteTx<'_>, today: Day) -> Result<u64, Error> {
+    tx.execute(EXPIRE, &[i64::from(today.number()).into()])
 }
 
 /// How many addresses of some names were given out: `(base, next, version)`.

@@ -56,8 +56,10 @@ impl Almoner {
             let known = store::run::counts(tx, run.id)?.into_iter().find(|(what, ..)| what == DEFERRED);
             store::run::count(tx, run.id, DEFERRED, deferred - known.map_or(0, |(_, _, counted)| counted))?;
             store::run::keep_forecast(tx, day.day.plus_days(1), run.id, &items)?;
+            let mut settled = Counts::default();
+            settled.add("addresses_freed", i64::try_from(store::address::expire(tx, day.day)?).unwrap_or(i64::MAX));
             store::run::finish(tx, run.id, ctx.now)?;
-            Ok(((), Audit::events(vec![run_event(ctx, run, "finished", &Counts::default())])?))
+            Ok(((), Audit::events(vec![run_event(ctx, run, "finished", &settled)])?))
         })
     }
 }

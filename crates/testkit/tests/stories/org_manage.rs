@@ -124,7 +124,7 @@ fn only_the_operator_changes_organisations_and_everybody_sees_them() {
         let actor = Actor::Person { id: AccountId(1), address: "ann@mail.example".to_owned(), grants: Vec::new() };
         let ann = Ctx { actor, ..ctx() };
         assert_eq!(almoner.show_organisation(&ann, "A00001").unwrap().status, "open");
-        let no = "your roles do not allow you to organisations here";
+        let no = "your roles do not allow that here (organisations)";
         for answer in [
             almoner.close_organisation(&ann, "A00001", Day::parse("2025-01-01")).map(drop),
             almoner.open_organisation(&ann, "A00002").map(drop),
