@@ -76,7 +76,6 @@ pub(crate) fn account(s: &Session, what: &Verb) -> Result<Answer, Failure> {
 fn list(s: &Session, found: &[(Account, Profile)], none: &str, limit: u32) -> Answer {
     let json: Vec<_> = found.iter().map(|(account, profile)| listed(account, profile)).collect();
     let headings = [
-        ("id", Align::Right),
         ("address", Align::Left),
         ("kind", Align::Left),
         ("status", Align::Left),
@@ -87,8 +86,8 @@ fn list(s: &Session, found: &[(Account, Profile)], none: &str, limit: u32) -> An
         let since = s.almoner.calendar().day_of(account.state.since()).to_string();
         let status =
             if account.held.is_some() { format!("{}, held", account.status()) } else { account.status().to_string() };
-        let (id, kind) = (account.id.to_string(), account.kind.to_string());
-        vec![id, account.address.to_string(), kind, status, since, full_name(profile)]
+        let kind = account.kind.to_string();
+        vec![account.address.to_string(), kind, status, since, full_name(profile)]
     });
     let mut text = table::render(&headings, rows.collect(), none);
     if let Some((last, _)) = found.last().filter(|_| u32::try_from(found.len()) == Ok(limit)) {
@@ -167,6 +166,7 @@ fn show_text(s: &Session, shown: &Shown, organisation_status: &str) -> String {
     let lines = [
         ("status", format!("{} since {}", account.status(), local_time(calendar, account.state.since()))),
         ("kind", kind),
+        ("id", account.id.to_string()),
         ("organisation", format!("{} {}, {organisation_status}", organisation.code, organisation.name)),
         ("unit", profile.unit.clone()),
         ("job title", profile.job_title.clone()),

@@ -76,7 +76,7 @@ pub(crate) fn audit(s: &Session, what: &Audit) -> Result<Answer, Failure> {
         ("by", Align::Left),
         ("what", Align::Left),
         ("rule", Align::Left),
-        ("to", Align::Left),
+        ("to", Align::Wrap),
     ];
     let rows = lines.iter().map(|line| {
         let rule = line.rule.clone().unwrap_or_default();
@@ -115,19 +115,19 @@ pub(crate) fn notices(s: &Session, what: &NoticeVerb) -> Result<Answer, Failure>
         ("made", Align::Left),
         ("notice", Align::Left),
         ("about", Align::Left),
-        ("account", Align::Left),
-        ("to", Align::Left),
         ("state", Align::Left),
+        ("account", Align::Left),
+        ("recipient", Align::Wrap),
     ];
     let rows = notices.iter().map(|n| {
         let about = n.notice.about.map_or_else(String::new, |day| day.to_string());
         let to = match n.recipient.as_deref() {
-            None => "operator".to_owned(),
-            Some(own) if own == n.address => "itself".to_owned(),
-            Some(other) => other.to_owned(),
+            None => "to the operator".to_owned(),
+            Some(own) if own == n.address => "to itself".to_owned(),
+            Some(other) => format!("to {other}"),
         };
         let made = s.almoner.calendar().day_of(n.made_at).to_string();
-        vec![made, n.notice.kind.to_string(), about, n.address.clone(), to, n.state.clone()]
+        vec![made, n.notice.kind.to_string(), about, n.state.clone(), n.address.clone(), to]
     });
     let text = table::render(&headings, rows.collect(), "No notice was made.");
     Ok(Answer::new(notices.iter().map(notice_json).collect::<Vec<_>>(), text))

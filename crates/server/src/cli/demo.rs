@@ -65,7 +65,7 @@ fn told(cli: &Cli, s: &Session, made: &DemoReport, first: Option<&RunReport>) ->
     let look_at = busy(s)?;
     let number = |n: u64| i64::try_from(n).unwrap_or(i64::MAX);
     let mut text = format!(
-        "The demo federation {DOMAIN} has {} in {}: {} and {}.\nNobody in it is real; its organisations are.\n",
+        "The demo federation {DOMAIN} has {} in {},\n{} and {}. Nobody in it is real; its organisations are.\n",
         count(number(made.accounts), "account"),
         count(number(made.organisations), "organisation"),
         count(number(made.grants), "role"),
@@ -74,7 +74,7 @@ fn told(cli: &Cli, s: &Session, made: &DemoReport, first: Option<&RunReport>) ->
     if let Some(report) = first {
         text.extend([format!("\n{}", run::describe(s, report))]);
     }
-    text += &look(cli, look_at.as_ref());
+    text += &look(cli, s, look_at.as_ref());
     let run = first.map(|report| serde_json::to_value(run::run_json(report)).unwrap_or_default());
     let json = DemoJson {
         domain: DOMAIN,
@@ -95,14 +95,19 @@ fn busy(s: &Session) -> Result<Option<(String, String)>, Failure> {
     Ok(told.into_iter().next().map(|notice| (notice.notice.organisation, notice.address)))
 }
 
-fn look(cli: &Cli, at: Option<&(String, String)>) -> String {
+fn look(cli: &Cli, s: &Session, at: Option<&(String, String)>) -> String {
     let store = if cli.store == "sqlite:almoner.db" { String::new() } else { format!(" --store {}", cli.store) };
-    let mut text = "\nWhat to look at next:\n".to_owned();
+    // Whoever made it on another day looks at it on that day.
+    let now = cli.now.map_or_else(String::new, |_| format!(" --now {}", s.ctx.now));
+    let almoner = format!("  almoner{store}{now}");
+    let mut lines = vec!["\nWhat to look at next:".to_owned()];
     if let Some((organisation, address)) = at {
-        text.extend([format!("  almoner{store} forecast --organisation {organisation} --days 30\n")]);
-        text.extend([format!("  almoner{store} explain {address}\n")]);
-        text.extend([format!("  almoner{store} history {address}\n")]);
+        lines.push(format!("{almoner} forecast --organisation {organisation} --days 30"));
+        lines.push(format!("{almoner} explain {address}"));
+        lines.push(format!("{almoner} history {address}"));
     }
-    text.extend([format!("  almoner{store} org list --closed --limit 10\n")]);
-    text + &format!("  almoner{store} notice list --limit 10\n  almoner{store} run --preview --on DATE")
+    lines.push(format!("{almoner} org list --closed --limit 10"));
+    lines.push(format!("{almoner} notice list --limit 10"));
+    lines.push(format!("{almoner} run --preview --on {}", s.almoner.today(&s.ctx).plus_days(30)));
+    lines.join("\n")
 }

@@ -99,7 +99,7 @@ fn report(s: &Session, explained: &Explained, as_of: &str) -> String {
     };
     let ways: String = e.would_change.iter().flat_map(|way| ["  - ", way, "\n"]).collect();
     format!(
-        "{} is {} since {since} ({}), as of {as_of}, by policy {}.\n\n{facts}\n\n{next}\n\nWhat would change it:\n{ways}",
+        "{} is {} since {since} ({}).\nAs of {as_of}, by policy {}.\n\n{facts}\n\n{next}\n\nWhat would change it:\n{ways}",
         account.address,
         text::stand(e.status),
         e.rule,

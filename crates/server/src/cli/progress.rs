@@ -33,10 +33,12 @@ impl Progress for Bars {
         if !self.watched {
             return;
         }
+        // The bar before goes first: two at once would leave their lines on the screen.
+        self.put(None);
         let bar = total.map_or_else(ProgressBar::new_spinner, ProgressBar::new);
         let shape = match total {
-            Some(_) => "{msg:<24} {wide_bar} {human_pos}/{human_len} {per_sec} {eta}",
-            None => "{msg:<24} {spinner} {human_pos} {per_sec}",
+            Some(_) => "{msg:<24} {wide_bar} {human_pos}/{human_len} {eta}",
+            None => "{msg:<24} {spinner} {human_pos}",
         };
         if let Ok(style) = ProgressStyle::with_template(shape) {
             bar.set_style(style);

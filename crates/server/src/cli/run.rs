@@ -44,10 +44,10 @@ pub(crate) fn run(s: &Session, args: &Run) -> Result<Answer, Failure> {
     }
     if args.preview {
         let report = s.almoner.preview(&s.ctx, args.on, &s.bars)?;
-        return Ok(tell(s, &report, "Nothing was changed. Do it with `almoner run`"));
+        return Ok(tell(s, &report, "Nothing was changed. To do it: almoner run"));
     }
     let report = of_today(s)?;
-    let hint = "See who was told with `almoner notice list`, and what comes with `almoner run --preview --on DATE`";
+    let hint = "Who was told:  almoner notice list\nWhat comes:    almoner run --preview --on DATE";
     Ok(tell(s, &report, hint))
 }
 

@@ -11,7 +11,7 @@ const WIDE: u16 = 250;
 /// Between two columns.
 const GAP: usize = 2;
 /// The least room that a sentence is pleasant to read in.
-const SENTENCE: usize = 26;
+const SENTENCE: usize = 22;
 /// Before a sentence that stands below its row.
 const INDENT: &str = "    ";
 
