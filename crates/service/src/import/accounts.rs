@@ -98,7 +98,12 @@ impl Job for AccountJob<'_> {
         }
         if line.id.is_none() && Base::of(&self.policy.addresses.pattern, &line.first_name, &line.last_name).is_none() {
             let name = format!("{} {}", line.first_name, line.last_name);
-            found.push(problem(number, "LastName", name, "no address can be made of this name: write it with letters"));
+            found.push(problem(
+                number,
+                "LastName",
+                &name,
+                "no address can be made of this name: write it with letters",
+            ));
         }
         found
     }

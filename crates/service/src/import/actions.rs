@@ -56,7 +56,7 @@ impl Job for ActionJob<'_> {
     fn check(&self, number: u64, line: &ActionLine) -> Vec<Problem> {
         let wrong = request(line).is_none();
         wrong
-            .then(|| problem(number, "Argument", "", "this is not what the action needs: correct it"))
+            .then(|| problem(number, "Argument", &"", "this is not what the action needs: correct it"))
             .into_iter()
             .collect()
     }

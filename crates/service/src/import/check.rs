@@ -1,5 +1,6 @@
 //! The first reading of a file: nothing is changed. What is no CSV, or has other headings, is refused whole here.
 
+use std::fmt::Write as _;
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
@@ -63,8 +64,11 @@ pub(crate) fn read_whole<J: Job>(
         each(parsed.record, parsed.line, parsed.outcome.as_ref().map_err(Vec::as_slice))?;
     }
     drop(lines);
-    let digest = digest.finalize().iter().take(8).map(|byte| format!("{byte:02x}")).collect();
-    Ok(Whole { lines: count, digest })
+    let mut name = String::new();
+    for byte in digest.finalize().iter().take(8) {
+        let _ = write!(name, "{byte:02x}");
+    }
+    Ok(Whole { lines: count, digest: name })
 }
 
 #[cfg(test)]

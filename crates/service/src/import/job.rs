@@ -46,6 +46,6 @@ pub(crate) trait Job {
 }
 
 /// One problem of a checked line.
-pub(crate) fn problem(number: u64, column: &'static str, value: impl ToString, why: impl Into<String>) -> Problem {
+pub(crate) fn problem(number: u64, column: &'static str, value: &impl ToString, why: impl Into<String>) -> Problem {
     Problem { line: number, column, value: value.to_string(), why: why.into() }
 }

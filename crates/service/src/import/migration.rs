@@ -79,10 +79,10 @@ impl Job for MigrationJob<'_> {
         ];
         for (column, day) in dates {
             if let Some(day) = day.filter(|day| *day > self.registry.today()) {
-                found.push(problem(number, column, day, "this day has not come yet: correct it"));
+                found.push(problem(number, column, &day, "this day has not come yet: correct it"));
             }
         }
-        found.extend(contradiction(line).map(|why| problem(number, "Status", line.status, why)));
+        found.extend(contradiction(line).map(|why| problem(number, "Status", &line.status, why)));
         found
     }
 

@@ -54,13 +54,13 @@ impl Almoner {
 
 impl Job for SignalJob<'_> {
     type Line = SignalLine;
-    const BATCH: usize = 5_000;
+    const BATCH: usize = 20_000;
 
     fn check(&self, number: u64, line: &SignalLine) -> Vec<Problem> {
         if line.at <= self.ctx.now.plus_seconds(AHEAD_SECONDS) {
             return Vec::new();
         }
-        vec![problem(number, "Time", line.at, "this time has not come yet: correct the clock of the sending system")]
+        vec![problem(number, "Time", &line.at, "this time has not come yet: correct the clock of the sending system")]
     }
 
     /// Many sightings of one account are one change of it.
