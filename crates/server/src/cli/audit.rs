@@ -116,7 +116,7 @@ pub(crate) fn notices(s: &Session, what: &NoticeVerb) -> Result<Answer, Failure>
         ("notice", Align::Left),
         ("about", Align::Left),
         ("state", Align::Left),
-        ("account", Align::Left),
+        ("account", Align::Wrap),
         ("recipient", Align::Wrap),
     ];
     let rows = notices.iter().map(|n| {

@@ -16,6 +16,7 @@ use crate::cli::failure::Failure;
 use crate::cli::session::{self, Session};
 use crate::cli::text::count;
 use crate::cli::{policy, run};
+use crate::clock::Now;
 
 /// The published files that the demo stands on: name, edition, content.
 const EDITIONS: [(&str, &str, &[u8]); 3] = [
@@ -96,9 +97,15 @@ fn busy(s: &Session) -> Result<Option<(String, String)>, Failure> {
 }
 
 fn look(cli: &Cli, s: &Session, at: Option<&(String, String)>) -> String {
-    let store = if cli.store == "sqlite:almoner.db" { String::new() } else { format!(" --store {}", cli.store) };
+    // What the next command finds by itself need not be said.
+    let known = std::env::var("ALMONER_STORE").unwrap_or_else(|_| "sqlite:almoner.db".to_owned());
+    let store = if cli.store == known { String::new() } else { format!(" --store {}", cli.store) };
     // Whoever made it on another day looks at it on that day.
-    let now = cli.now.map_or_else(String::new, |_| format!(" --now {}", s.ctx.now));
+    let now = match cli.now {
+        None => String::new(),
+        Some(Now::On(day)) => format!(" --now {day}"),
+        Some(Now::At(at)) => format!(" --now {at}"),
+    };
     let almoner = format!("  almoner{store}{now}");
     let mut lines = vec!["\nWhat to look at next:".to_owned()];
     if let Some((organisation, address)) = at {

@@ -208,7 +208,7 @@ fn show(view: &OrganisationView) -> Answer {
         ("successor", named(o.successor.as_ref().map(ToString::to_string), &view.successor_name)),
         ("address", o.postal.clone()),
         ("telephone", o.telephone.clone()),
-        ("listed in", format!("{} {}", view.series, o.edition).trim().to_owned()),
+        ("listed in", listed(&view.series, &o.edition)),
         ("accounts", accounts),
     ];
     Answer::new(json, format!("{} {}\n\n{}", o.code, o.name, card(&lines)))
@@ -252,4 +252,9 @@ fn changed(s: &Session, o: &Organisation, what: &str) -> Answer {
         organisation_json(o, status),
         format!("{} {} {what}.\nSee it with `almoner org show {}`", o.code, o.name, o.code),
     )
+}
+
+/// The edition, with its series where its name does not say it.
+fn listed(series: &str, edition: &str) -> String {
+    if edition.contains(series) { edition.to_owned() } else { format!("{series}, {edition}") }
 }
