@@ -29,7 +29,7 @@ const BY_ID: &str = concat!("SELECT ", columns!(), " FROM account a WHERE a.id =
 const BY_ADDRESS: &str = concat!(
     "SELECT ",
     columns!(),
-    " FROM address d JOIN account a ON a.id = d.account_id WHERE d.address = $1 AND d.kind <> 'reserved'"
+    " FROM address d JOIN account a ON a.id = d.account_id WHERE d.address = $1"
 );
 static BY_IDS: Keyed =
     Keyed::by_int("account::BY_IDS", concat!("SELECT ", columns!(), " FROM account a WHERE a.id IN {keys}"));
@@ -38,7 +38,7 @@ static BY_ADDRESSES: Keyed = Keyed::by_text(
     concat!(
         "SELECT d.address, ",
         columns!(),
-        " FROM address d JOIN account a ON a.id = d.account_id WHERE d.address IN {keys} AND d.kind <> 'reserved'"
+        " FROM address d JOIN account a ON a.id = d.account_id WHERE d.address IN {keys}"
     ),
 );
 const DUE: &str = concat!(
@@ -327,7 +327,7 @@ pub fn get(db: &mut Reader<'_>, id: AccountId) -> Result<Option<Account>, Error>
     db.query_one(BY_ID, &[id.0.into()], read)
 }
 
-/// The account that has an address now, as its own or as an alias.
+/// The account that has an address now: as its own, as an alias, or, purged, as its reservation.
 pub fn by_address(db: &mut Reader<'_>, address: &str) -> Result<Option<Account>, Error> {
     db.query_one(BY_ADDRESS, &[address.into()], read)
 }
