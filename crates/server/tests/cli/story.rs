@@ -4,7 +4,7 @@ use serde_json::json;
 
 use crate::{TRUSTS, in_both_worlds};
 
-// Proves: RUN-01, RUN-07, NTC-01, LC-06, EXP-01, EXP-02
+// Proves: RUN-01, RUN-07, NTC-01, LC-06, EXP-01
 #[test]
 fn a_leaver_is_told_foreseen_and_deleted_on_the_day_that_was_named() {
     in_both_worlds(|w| {
