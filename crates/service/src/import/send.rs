@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use std::path::Path;
 
 use store::tx::Audit;
-use wire::csv::{Limits, Record};
+use wire::csv::Record;
 use wire::files::{Line, Lines, Problem};
 
 use crate::error::Error;
@@ -83,7 +83,7 @@ fn apply_all<J: Job>(
     let changed = |error: wire::files::Error| {
         Error::input(format!("the file was changed while it was read ({error}): send it again, nothing is done twice"))
     };
-    let mut lines = Lines::<_, J::Line>::open(check::open(file)?, Limits::default()).map_err(changed)?;
+    let mut lines = Lines::<_, J::Line>::open(check::open(file)?, check::limits()).map_err(changed)?;
     let mut batch: Vec<Waiting<J::Line>> = Vec::with_capacity(J::BATCH);
     let mut keys: HashSet<String> = HashSet::new();
     let mut flush = |batch: &mut Vec<Waiting<J::Line>>| {
