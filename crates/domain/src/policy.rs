@@ -145,7 +145,8 @@ impl Policy {
     /// Names everything that due dates depend on: when it changes, they are computed anew (LC-19).
     pub fn epoch(&self, on: Day) -> String {
         let exceptions = self.sectors.iter().enumerate().filter(|(_, s)| s.covers(on)).map(|(i, _)| format!("+{i}"));
-        std::iter::once(self.name.clone()).chain(exceptions).collect()
+        // A revision keeps its name and begins on another day.
+        std::iter::once(format!("{} {}", self.name, self.from)).chain(exceptions).collect()
     }
 }
 

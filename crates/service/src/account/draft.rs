@@ -8,7 +8,7 @@ use domain::profile::Profile;
 use domain::refusal::Refusal;
 use domain::rights::Action;
 use domain::signal::Signals;
-use domain::status::Kind;
+use domain::status::{Kind, Status};
 use store::tx::{Audit, WriteTx};
 
 use crate::account::create::{New, allocate, create};
@@ -48,7 +48,7 @@ impl Almoner {
             let id = *ids.first().ok_or_else(gone)?;
             for owner in &draft.owners {
                 let known = store::account::by_address(tx, &owner.to_ascii_lowercase())?
-                    .filter(|a| a.kind == Kind::User)
+                    .filter(|a| a.kind == Kind::User && a.status() != Status::Purged)
                     .ok_or_else(|| Error::not_found("owner", owner))?;
                 store::member::add(tx, &[(id, known.id, true)])?;
             }

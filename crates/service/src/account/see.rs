@@ -87,13 +87,18 @@ impl Almoner {
     /// nothing else happened). Cost: two reads by key; for a past day also the account's own lines.
     pub fn explain(&self, ctx: &Ctx, address: &str, on: Option<Day>) -> Result<Explained, Error> {
         let mut db = self.store.reader()?;
-        let (account, organisation) = self.find(&mut db, ctx, address)?;
+        let (account, mut organisation) = self.find(&mut db, ctx, address)?;
         let today = self.today(ctx);
         let day = on.unwrap_or(today);
         let account = if day < today {
             let end = self.calendar().start_of(day.plus_days(1));
-            rebuilt(&mut db, account.id, end)?
-                .ok_or_else(|| Error::input(format!("{address} did not exist on {day}; its history begins later")))?
+            let was = rebuilt(&mut db, account.id, end)?
+                .ok_or_else(|| Error::input(format!("{address} did not exist on {day}; its history begins later")))?;
+            // It may have moved since: the rules of its organisation of then held for it.
+            if let Some(of_then) = store::organisation::get(&mut db, &was.organisation)? {
+                organisation = of_then;
+            }
+            was
         } else if day > today {
             let policy = self.policy_on(day)?;
             let terms = |on| {
