@@ -4,7 +4,7 @@ use std::cell::Cell;
 
 use domain::account::Account;
 use domain::ctx::Ctx;
-use domain::ids::OdsCode;
+use domain::ids::{AccountId, OdsCode};
 use domain::org::{Legal, Organisation, Sector, proposed_short_name};
 use domain::profile::Profile;
 use domain::rights::{Actor, Role, Scope};
@@ -14,7 +14,7 @@ use service::account::act::Request;
 use service::account::draft::Draft;
 use service::error::Error;
 use service::federation::{Almoner, Founding};
-use service::progress::Silent;
+use service::progress::{Progress, Silent};
 use service::run::Holder;
 use service::run::report::RunReport;
 use store::organisation::Listed;
@@ -31,6 +31,16 @@ pub struct World {
     pub almoner: Almoner,
     url: String,
     now: Cell<Timestamp>,
+}
+
+/// Tells a story on both databases; the two must be the same, and are given back once.
+///
+/// # Panics
+/// When the databases tell different stories.
+pub fn told_on_both_stores(story: impl Fn(&World) -> String) -> String {
+    let [told, again] = [Database::sqlite(), Database::postgres()].map(|database| story(&World::new(&database)));
+    assert_eq!(told, again, "SQLite and PostgreSQL tell different stories");
+    told
 }
 
 /// Runs a story in a fresh federation on SQLite, then in one on PostgreSQL.
@@ -63,6 +73,7 @@ impl World {
     ///
     /// # Panics
     /// When it cannot be opened.
+    #[must_use]
     pub fn again(&self) -> Self {
         Self { almoner: done(Almoner::open(&self.url)), url: self.url.clone(), now: Cell::new(self.now.get()) }
     }
@@ -133,11 +144,7 @@ impl World {
     /// # Panics
     /// When it cannot be made.
     pub fn user(&self, organisation: &str, first: &str, last: &str) -> String {
-        let address = self.draft(organisation, Kind::User, &Profile {
-            first_name: first.into(),
-            last_name: last.into(),
-            ..Profile::default()
-        }, &[]);
+        let address = done(self.try_user(organisation, first, last));
         done(self.almoner.act(&self.operator(), &address, &Request::AcceptTerms, ""));
         address
     }
@@ -147,17 +154,27 @@ impl World {
     /// # Panics
     /// When it cannot be made.
     pub fn shared(&self, organisation: &str, name: &str, owners: &[&str]) -> String {
-        self.draft(organisation, Kind::Shared, &Profile { display_name: name.into(), ..Profile::default() }, owners)
+        let profile = Profile { display_name: name.into(), ..Profile::default() };
+        done(self.draft(organisation, Kind::Shared, &profile, owners))
     }
 
-    fn draft(&self, organisation: &str, kind: Kind, profile: &Profile, owners: &[&str]) -> String {
+    /// A user whose terms are not accepted yet.
+    ///
+    /// # Errors
+    /// As the use case.
+    pub fn try_user(&self, organisation: &str, first: &str, last: &str) -> Result<String, Error> {
+        let profile = Profile { first_name: first.into(), last_name: last.into(), ..Profile::default() };
+        self.draft(organisation, Kind::User, &profile, &[])
+    }
+
+    fn draft(&self, organisation: &str, kind: Kind, profile: &Profile, owners: &[&str]) -> Result<String, Error> {
         let draft = Draft {
             kind,
             organisation: organisation.into(),
             profile: profile.clone(),
             owners: owners.iter().map(|&o| o.to_owned()).collect(),
         };
-        done(self.almoner.create_account(&self.operator(), &draft)).address.to_string()
+        Ok(self.almoner.create_account(&self.operator(), &draft)?.address.to_string())
     }
 
     /// An administrator of an organisation: an active user with that role; gives its address.
@@ -192,6 +209,82 @@ impl World {
         self.account(address).status()
     }
 
+    /// Asks for what a rule refuses, and gives the refusal's words.
+    ///
+    /// # Panics
+    /// When it is done nevertheless.
+    #[expect(clippy::panic, reason = "the story has failed")]
+    pub fn refusal(&self, address: &str, request: &Request) -> String {
+        match self.ask(address, request) {
+            Ok(account) => panic!("{request:?} of {address} was to be refused, but it is {} now", account.status()),
+            Err(error) => error.to_string(),
+        }
+    }
+
+    /// Puts a policy in force, and opens the federation anew, as the next command would.
+    ///
+    /// # Panics
+    /// When it is refused.
+    #[must_use]
+    pub fn adopt(&self, text: &str, from: Option<Day>) -> Self {
+        done(self.almoner.adopt_policy(&self.operator(), text, from));
+        self.again()
+    }
+
+    /// Another system reports that an account did something just now.
+    ///
+    /// # Panics
+    /// When the report is not taken.
+    pub fn signal(&self, address: &str, signal: &str) {
+        let folder = done(tempfile::TempDir::new());
+        let file = folder.path().join("signals.csv");
+        done(std::fs::write(&file, format!("Address,Signal,Time\n{address},{signal},{}\n", self.now.get())));
+        let report = done(self.almoner.import_signals(&self.operator(), &file, None, false, &Silent));
+        assert_eq!(report.done + report.unchanged, 1, "{report:?}");
+    }
+
+    /// The notices about an account as `day kind -> recipient`, oldest first.
+    ///
+    /// # Panics
+    /// When there is no such account.
+    pub fn notices_of(&self, address: &str) -> String {
+        let mut notices = done(self.almoner.notices(&self.operator(), Some(address), None, 1000));
+        notices.sort_by_key(|notice| notice.id);
+        let told = notices.iter().map(|n| {
+            let recipient = n.recipient.as_deref().unwrap_or("the operator");
+            format!("{} {} -> {recipient}", self.day_of_story(n.made_at), n.notice.kind)
+        });
+        told.collect::<Vec<_>>().join("\n")
+    }
+
+    /// Everything that is kept of all accounts, their audit lines, notices, commands and runs: two equal texts mean
+    /// that nothing was changed in between.
+    ///
+    /// # Panics
+    /// When the database fails.
+    pub fn everything(&self) -> String {
+        let store = done(store::db::Store::open(&self.url));
+        let mut db = done(store.reader());
+        let mut all = Vec::new();
+        let accounts = done(store::account::page(&mut db, AccountId(i64::MIN), 5000));
+        for (account, next) in accounts {
+            let profile = done(store::profile::get(&mut db, account.id));
+            let addresses = done(store::address::of_account(&mut db, account.id));
+            let lines = done(self.almoner.history(&self.operator(), account.address.as_str()));
+            all.push(format!("{account:?} {next:?} {profile:?} {addresses:?} {lines:?}"));
+        }
+        all.push(format!("{:?}", done(store::notice::list(&mut db, None, None, i64::MAX, 10_000))));
+        all.push(format!("{:?}", done(self.almoner.run_list(&self.operator(), 1000))));
+        all.push(format!("{:?}", done(store::federation::get(&mut db))));
+        all.join("\n")
+    }
+
+    /// The day of an instant, counted from the first of the story.
+    pub fn day_of_story(&self, at: Timestamp) -> i32 {
+        let first = Day::parse(FIRST_DAY).map_or(0, Day::number);
+        self.almoner.calendar().day_of(at).number() - first
+    }
+
     /// Today, in the federation's zone.
     pub fn today(&self) -> Day {
         self.almoner.calendar().day_of(self.now.get())
@@ -216,9 +309,24 @@ impl World {
     /// # Errors
     /// As the run.
     pub fn try_run(&self) -> Result<RunReport, Error> {
+        self.run_as("story", true, &Silent)
+    }
+
+    /// Runs the lifecycle of today as a process of some name, which takes all others for alive or for dead.
+    ///
+    /// # Errors
+    /// As the run.
+    pub fn run_as(&self, name: &str, others_live: bool, progress: &dyn Progress) -> Result<RunReport, Error> {
         let wall = || self.now.get();
-        let holder = Holder { name: "story".into(), is_alive: &|_| true, wall: &wall };
-        self.almoner.run(&self.operator(), &holder, &Silent)
+        let holder = Holder { name: name.into(), is_alive: &|_| others_live, wall: &wall };
+        self.almoner.run(&self.operator(), &holder, progress)
+    }
+
+    /// Runs the lifecycle of today and is killed at the given call of its progress. `false`: it ended before.
+    pub fn killed_run(&self, at: usize) -> bool {
+        let killer = Killer { left: Cell::new(at) };
+        let run = std::panic::AssertUnwindSafe(|| self.run_as("killed", true, &killer));
+        std::panic::catch_unwind(run).is_err()
     }
 
     /// Lives through some days: each day the clock moves and the run comes by.
@@ -234,13 +342,40 @@ impl World {
     /// # Panics
     /// When there is no such account.
     pub fn story_of(&self, address: &str) -> String {
-        let first = Day::parse(FIRST_DAY).map_or(0, Day::number);
         let lines = done(self.almoner.history(&self.operator(), address));
         let told = lines.iter().map(|line| {
-            let day = self.almoner.calendar().day_of(line.at).number() - first;
+            let day = self.day_of_story(line.at);
             format!("{day} {} ({}) by {}", line.action, line.rule.as_deref().unwrap_or("-"), line.actor)
         });
         told.collect::<Vec<_>>().join("\n")
+    }
+}
+
+/// Ends the process, as far as a test can, after some calls.
+struct Killer {
+    left: Cell<usize>,
+}
+
+impl Killer {
+    fn count(&self) {
+        match self.left.get() {
+            0 => std::panic::resume_unwind(Box::new("killed")),
+            left => self.left.set(left - 1),
+        }
+    }
+}
+
+impl Progress for Killer {
+    fn stage(&self, _: &str, _: Option<u64>) {
+        self.count();
+    }
+
+    fn advance(&self, _: u64) {
+        self.count();
+    }
+
+    fn finish(&self) {
+        self.count();
     }
 }
 

@@ -1,0 +1,76 @@
+//! Legal holds: a veto on destroying anything they cover, recorded and shown.
+
+use domain::status::Status;
+use expect_test::expect;
+use service::account::act::Request;
+use testkit::world::told_on_both_stores;
+
+// Proves: LC-20, NTC-01
+#[test]
+fn what_a_hold_covers_is_never_deleted_and_waits_for_its_notice_after_the_release() {
+    let told = told_on_both_stores(|world| {
+        let ann = world.user("RX1", "Ann", "Lee");
+        world.ask(&ann, &Request::MarkLeaver).unwrap();
+        world.ask(&ann, &Request::Hold).unwrap();
+        let refusal = world.refusal(&ann, &Request::Delete);
+        let mut refused = Vec::new();
+        for _ in 0..40 {
+            world.wait(1);
+            refused.extend(world.run().refused.into_iter().map(|r| format!("{}: {}", r.address, r.why)));
+        }
+        assert_eq!(world.status(&ann), Status::Leaver);
+        world.ask(&ann, &Request::ReleaseHold).unwrap();
+        let released = world.today();
+        while world.status(&ann) == Status::Leaver {
+            world.days_pass(1);
+        }
+        assert_eq!(world.today().days_since(released), 15, "the run that announced it came a day after the release");
+        format!("{refusal}\n{}\n\n{}\n\n{}", refused.join("\n"), world.story_of(&ann), world.notices_of(&ann))
+    });
+    expect![[r#"
+        a legal hold covers the account: release the hold first (LC-20)
+        ann.lee@mail.example: LC-20: a legal hold covers it; it stays until the hold is released
+
+        0 created (ORG-01) by operator
+        0 accepted_terms (LC-13) by operator
+        0 marked_leaver (JML-01) by operator
+        0 hold_placed (LC-20) by operator
+        30 deletion_refused (LC-20) by system
+        40 hold_released (LC-20) by operator
+        41 deletion_announced (NTC-01) by system
+        48 reminded (NTC-03) by system
+        54 reminded (NTC-03) by system
+        55 deleted (LC-06) by system
+
+        0 leaver_marked -> ann.lee@mail.example
+        41 deletion_announced -> ann.lee@mail.example
+        48 deletion_reminder -> ann.lee@mail.example
+        54 deletion_reminder -> ann.lee@mail.example"#]]
+    .assert_eq(&told);
+}
+
+// Proves: LC-20, LC-11
+#[test]
+fn a_deleted_account_under_hold_is_not_purged() {
+    let told = told_on_both_stores(|world| {
+        let ann = world.user("RX1", "Ann", "Lee");
+        world.ask(&ann, &Request::Delete).unwrap();
+        world.ask(&ann, &Request::Hold).unwrap();
+        world.wait(175);
+        world.days_pass(10);
+        assert_eq!(world.status(&ann), Status::Deleted);
+        world.ask(&ann, &Request::ReleaseHold).unwrap();
+        world.days_pass(8);
+        assert_eq!(world.status(&ann), Status::Purged);
+        world.story_of(&ann)
+    });
+    expect![[r#"
+        0 created (ORG-01) by operator
+        0 accepted_terms (LC-13) by operator
+        0 deleted (LC-12) by operator
+        0 hold_placed (LC-20) by operator
+        180 deletion_refused (LC-20) by system
+        185 hold_released (LC-20) by operator
+        186 purged (LC-11) by system"#]]
+    .assert_eq(&told);
+}

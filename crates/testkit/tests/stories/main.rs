@@ -1,0 +1,25 @@
+//! Stories: what the federation lives through, told on SQLite and on PostgreSQL alike.
+
+#![expect(clippy::needless_raw_string_hashes, reason = "what a story tells is written by the tests themselves")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a story's helpers fail as its tests do"
+)]
+
+mod bulk;
+mod deletion;
+mod explaining;
+mod forecast;
+mod holding;
+mod import;
+mod moving;
+mod org;
+mod org_damage;
+mod org_manage;
+mod policy;
+mod rights;
+mod running;
+mod shared;
+mod simulation;
