@@ -48,6 +48,8 @@ words! {
         Lc21 = "LC-21",
         /// Every account can be explained at any moment.
         Exp01 = "EXP-01",
+        /// Status and explanation at any past instant can be rebuilt from history.
+        Exp02 = "EXP-02",
         /// A leaver keeps sign-in, mail, licence, quota and add-ons until joined.
         Jml01 = "JML-01",
         /// Shared mailbox membership stays through leaving and joining; admin grants do not.
@@ -92,6 +94,8 @@ words! {
         Run04 = "RUN-04",
         /// Forecast: the exact list for the next days; afterwards compared with the outcome, differences explained.
         Run07 = "RUN-07",
+        /// 50,000 leavers marked in one bulk file are one resumable job with progress.
+        Run10 = "RUN-10",
         /// Bulk files: validate, show every error by line, apply; the result is the file with an outcome.
         Csv01 = "CSV-01",
         /// Sending a file twice, in parallel or after a crash never makes a duplicate.

@@ -9,3 +9,4 @@ mod moving;
 pub(crate) mod naming;
 pub(crate) mod save;
 pub mod see;
+pub mod setting;

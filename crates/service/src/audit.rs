@@ -16,14 +16,13 @@ impl Almoner {
         if search.organisation.is_empty() {
             Self::may_federation(&ctx.actor, Action::SearchAudit)?;
         } else {
-            self.may_in(&mut db, ctx, Action::SearchAudit, &search.organisation)?;
+            Self::may_in(&mut db, ctx, Action::SearchAudit, &search.organisation)?;
         }
         Ok(store::audit::search(&mut db, search)?)
     }
 
     /// Checks a right over an organisation given by its code.
     pub(crate) fn may_in(
-        &self,
         db: &mut store::tx::Reader<'_>,
         ctx: &Ctx,
         action: Action,
@@ -45,12 +44,11 @@ impl Almoner {
         run: Option<i64>,
         limit: u32,
     ) -> Result<Vec<Notice>, Error> {
-        let account = match address {
-            Some(address) => Some(self.account(ctx, address)?.id),
-            None => {
-                Self::may_federation(&ctx.actor, Action::Report)?;
-                None
-            }
+        let account = if let Some(address) = address {
+            Some(self.account(ctx, address)?.id)
+        } else {
+            Self::may_federation(&ctx.actor, Action::Report)?;
+            None
         };
         Ok(store::notice::list(&mut self.store.reader()?, account, run, i64::MAX, limit)?)
     }

@@ -85,6 +85,7 @@ pub(crate) fn account(id: AccountId, fields: &Fields) -> Option<Account> {
 }
 
 /// An absent field is fine, an unreadable one is not.
+#[expect(clippy::option_option, reason = "outside: readable; inside: present")]
 fn word<T>(text: Option<&str>, parse: impl Fn(&str) -> Option<T>) -> Option<Option<T>> {
     match text {
         None => Some(None),

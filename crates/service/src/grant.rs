@@ -66,7 +66,7 @@ impl Almoner {
     /// Gives a role over a scope. Giving the same twice gives the first.
     pub fn grant(&self, ctx: &Ctx, address: &str, role: Role, scope: &Scope) -> Result<Given, Error> {
         self.store.write("grant", |tx| {
-            self.may_grant(tx, ctx, role, scope)?;
+            Self::may_grant(tx, ctx, role, scope)?;
             let holder = store::account::by_address(tx, &address.to_ascii_lowercase())?
                 .filter(|a| a.kind == Kind::User)
                 .ok_or_else(|| Error::not_found("user", address))?;
@@ -92,7 +92,7 @@ impl Almoner {
     pub fn end_grant(&self, ctx: &Ctx, id: i64) -> Result<Given, Error> {
         self.store.write("end_grant", |tx| {
             let given = store::grant::get(tx, id)?.ok_or_else(|| Error::not_found("grant", id))?;
-            self.may_grant(tx, ctx, given.grant.role, &given.grant.scope)?;
+            Self::may_grant(tx, ctx, given.grant.role, &given.grant.scope)?;
             store::grant::end(tx, &[id], ctx.now, None)?;
             let line = event(ctx, &given, "grant_ended", None, None);
             Ok((given, Audit::events(vec![line])?))
@@ -108,7 +108,7 @@ impl Almoner {
     /// The grants in force over a scope, with their holders' addresses.
     pub fn grants_over(&self, ctx: &Ctx, scope: &Scope) -> Result<Vec<(Given, String)>, Error> {
         let mut db = self.store.reader()?;
-        self.may_see_scope(&mut db, ctx, scope)?;
+        Self::may_see_scope(&mut db, ctx, scope)?;
         let given = store::grant::over(&mut db, scope)?;
         let ids: Vec<AccountId> = given.iter().map(|g| g.grant.holder).collect();
         let holders = store::account::by_ids(&mut db, &ids)?;
@@ -116,21 +116,21 @@ impl Almoner {
         Ok(given.into_iter().map(|g| (g.clone(), address(g.grant.holder))).collect())
     }
 
-    fn may_see_scope(&self, db: &mut Reader<'_>, ctx: &Ctx, scope: &Scope) -> Result<(), Error> {
-        self.over_scope(db, ctx, Action::Report, scope)
+    fn may_see_scope(db: &mut Reader<'_>, ctx: &Ctx, scope: &Scope) -> Result<(), Error> {
+        Self::over_scope(db, ctx, Action::Report, scope)
     }
 
     /// ROLE-03: a helpdesk by administrators, administrators by a primary one, national roles by the operator.
-    fn may_grant(&self, db: &mut Reader<'_>, ctx: &Ctx, role: Role, scope: &Scope) -> Result<(), Error> {
+    fn may_grant(db: &mut Reader<'_>, ctx: &Ctx, role: Role, scope: &Scope) -> Result<(), Error> {
         let action = match role {
             Role::Helpdesk => Action::GrantHelpdesk,
             Role::LocalAdmin | Role::PrimaryLocalAdmin => Action::GrantAdmin,
             Role::Operator | Role::Auditor | Role::NationalHelpdesk | Role::SectorAdmin => Action::GrantNational,
         };
-        self.over_scope(db, ctx, action, scope)
+        Self::over_scope(db, ctx, action, scope)
     }
 
-    fn over_scope(&self, db: &mut Reader<'_>, ctx: &Ctx, action: Action, scope: &Scope) -> Result<(), Error> {
+    fn over_scope(db: &mut Reader<'_>, ctx: &Ctx, action: Action, scope: &Scope) -> Result<(), Error> {
         match scope {
             Scope::Organisation(code) | Scope::Unit(code, _) => {
                 let unknown = || Error::not_found("organisation", code);

@@ -26,11 +26,8 @@ macro_rules! columns {
 }
 
 const BY_ID: &str = concat!("SELECT ", columns!(), " FROM account a WHERE a.id = $1");
-const BY_ADDRESS: &str = concat!(
-    "SELECT ",
-    columns!(),
-    " FROM address d JOIN account a ON a.id = d.account_id WHERE d.address = $1"
-);
+const BY_ADDRESS: &str =
+    concat!("SELECT ", columns!(), " FROM address d JOIN account a ON a.id = d.account_id WHERE d.address = $1");
 static BY_IDS: Keyed =
     Keyed::by_int("account::BY_IDS", concat!("SELECT ", columns!(), " FROM account a WHERE a.id IN {keys}"));
 static BY_ADDRESSES: Keyed = Keyed::by_text(

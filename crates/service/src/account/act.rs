@@ -6,17 +6,17 @@ use domain::account::Account;
 use domain::ctx::Ctx;
 use domain::ids::{AccountId, OdsCode};
 use domain::lifecycle::apply::{Event, HomeOpen, Target, apply};
-use domain::lifecycle::change::{Action as Happened, Change};
+use domain::lifecycle::change::Change;
 use domain::lifecycle::task::next_task;
 use domain::org::Organisation;
 use domain::profile::Profile;
 use domain::rights::{Action, Actor, Place, Scope};
-use domain::rule::Rule;
-use domain::status::Status;
+use domain::time::Day;
 use store::hold::Hold;
 use store::tx::{Audit, Reader, WriteTx};
 
 use crate::account::decided::Decided;
+use crate::account::setting::Setting;
 use crate::account::{moving, save};
 use crate::error::Error;
 use crate::federation::Almoner;
@@ -48,16 +48,28 @@ pub enum Request {
     AcceptTerms,
     /// An owner confirms a shared mailbox.
     Confirm,
-    /// Hide it from the directory.
-    Hide,
-    /// Show it again.
-    Show,
-    /// Give it this licence.
-    Licence(String),
-    /// Switch a service on.
-    ServiceOn(String),
-    /// Switch a service off.
-    ServiceOff(String),
+    /// Change directory data, licence or services.
+    Set(Setting),
+}
+
+impl Request {
+    /// The organisation it is to go to, for a join or a transfer.
+    pub(crate) fn target(&self) -> Option<&OdsCode> {
+        match self {
+            Self::Join(code) | Self::Transfer(code) => Some(code),
+            Self::MarkLeaver
+            | Self::CancelLeaver
+            | Self::Disable
+            | Self::Enable
+            | Self::Delete
+            | Self::Restore
+            | Self::Hold
+            | Self::ReleaseHold
+            | Self::AcceptTerms
+            | Self::Confirm
+            | Self::Set(_) => None,
+        }
+    }
 }
 
 /// A request about an account.
@@ -111,7 +123,7 @@ impl Almoner {
     ) -> Result<Vec<Result<Decided, Error>>, Error> {
         let addresses: Vec<&str> = asked.iter().map(|a| a.address.as_str()).collect();
         let found: HashMap<String, Account> = store::account::by_addresses(tx, &addresses)?.into_iter().collect();
-        let organisations = self.organisations_of(tx, asked, &found)?;
+        let organisations = Self::organisations_of(tx, asked, &found)?;
         let profiles = profiles_needed(tx, ctx, asked, &found)?;
         let mut outcomes = Vec::with_capacity(asked.len());
         for one in asked {
@@ -131,15 +143,11 @@ impl Almoner {
     }
 
     fn organisations_of(
-        &self,
         db: &mut Reader<'_>,
         asked: &[Asked],
         found: &HashMap<String, Account>,
     ) -> Result<HashMap<String, Organisation>, Error> {
-        let targets = asked.iter().filter_map(|a| match &a.request {
-            Request::Join(code) | Request::Transfer(code) => Some(code.as_str()),
-            _ => None,
-        });
+        let targets = asked.iter().filter_map(|a| a.request.target().map(OdsCode::as_str));
         let mut codes: Vec<&str> = found.values().map(|a| a.organisation.as_str()).chain(targets).collect();
         codes.sort_unstable();
         codes.dedup();
@@ -157,19 +165,17 @@ impl Almoner {
     ) -> Result<Decided, Error> {
         let unseen = || Error::not_found("account", &asked.address);
         let home = organisations.get(account.organisation.as_str()).ok_or_else(unseen)?;
-        let target = match &asked.request {
-            Request::Join(code) | Request::Transfer(code) => {
-                Some(organisations.get(code.as_str()).ok_or_else(|| Error::not_found("organisation", code))?)
-            }
-            _ => None,
-        };
+        let find =
+            |code: &OdsCode| organisations.get(code.as_str()).ok_or_else(|| Error::not_found("organisation", code));
+        let target = asked.request.target().map(find).transpose()?;
         let unit = profile.map_or("", |p| p.unit.as_str());
         let grant = allowed(&ctx.actor, asked, home, target, unit)?;
         let today = self.today(ctx);
         let terms = self.terms(account.kind, home.sector, today)?;
-        let (change, profile) = match event(&asked.request, &asked.reason, home, target, today) {
-            Some(event) => (apply(account, &event, &terms, ctx.now)?, None),
-            None => setting(account, &asked.request, profile)?,
+        let (change, profile) = match (event(asked, home, target, today), &asked.request, profile) {
+            (Some(event), ..) => (apply(account, &event, &terms, ctx.now)?, None),
+            (None, Request::Set(setting), Some(profile)) => setting.decide(account, profile)?,
+            (None, ..) => return Err(store::error::Error::Corrupt("profile.account_id").into()),
         };
         let sector = target.map_or(home.sector, |t| t.sector);
         let next = next_task(&change.account, &self.terms(account.kind, sector, today)?);
@@ -179,13 +185,7 @@ impl Almoner {
 }
 
 /// The lifecycle's event for a request; none where only directory data changes.
-fn event(
-    request: &Request,
-    reason: &str,
-    home: &Organisation,
-    target: Option<&Organisation>,
-    today: domain::time::Day,
-) -> Option<Event> {
+fn event(asked: &Asked, home: &Organisation, target: Option<&Organisation>, today: Day) -> Option<Event> {
     let as_target = |o: &Organisation| Target {
         code: o.code.clone(),
         open: o.is_open(today),
@@ -193,22 +193,20 @@ fn event(
         successor: o.successor.clone(),
     };
     let home_open = if home.is_open(today) { HomeOpen::Yes } else { HomeOpen::No };
-    Some(match request {
+    Some(match &asked.request {
         Request::MarkLeaver => Event::MarkLeaver,
         Request::CancelLeaver => Event::CancelLeaver,
         Request::Join(_) => Event::Join(as_target(target?), home_open),
         Request::Transfer(_) => Event::Transfer(as_target(target?)),
         Request::Disable => Event::Disable,
         Request::Enable => Event::Enable,
-        Request::Delete => Event::Delete(reason.to_owned()),
+        Request::Delete => Event::Delete(asked.reason.clone()),
         Request::Restore => Event::Restore(as_target(home)),
         Request::Hold => Event::Hold,
         Request::ReleaseHold => Event::ReleaseHold,
         Request::AcceptTerms => Event::AcceptTerms,
         Request::Confirm => Event::Confirm,
-        Request::Hide | Request::Show | Request::Licence(_) | Request::ServiceOn(_) | Request::ServiceOff(_) => {
-            return None;
-        }
+        Request::Set(_) => return None,
     })
 }
 
@@ -229,9 +227,9 @@ fn allowed(
         Request::Delete => Action::Delete,
         Request::Restore => Action::Restore,
         Request::Hold | Request::ReleaseHold => Action::Hold,
-        Request::AcceptTerms | Request::Hide | Request::Show => Action::Edit,
+        Request::AcceptTerms | Request::Set(Setting::Hidden(_)) => Action::Edit,
         Request::Confirm => Action::Confirm,
-        Request::Licence(_) | Request::ServiceOn(_) | Request::ServiceOff(_) => Action::Services,
+        Request::Set(Setting::Licence(_) | Setting::Service { .. }) => Action::Services,
     };
     let unseen = || Error::not_found("account", &asked.address);
     let at_home = || Almoner::may(actor, action, place(home, unit), unseen);
@@ -251,36 +249,6 @@ fn place<'a>(organisation: &'a Organisation, unit: &'a str) -> Place<'a> {
     Place::Organisation { code: &organisation.code, sector: organisation.sector, unit }
 }
 
-/// What changes directory data only. Saying again what is so already is refused as such.
-fn setting(
-    account: &Account,
-    request: &Request,
-    profile: Option<&Profile>,
-) -> Result<(Change, Option<(Profile, Profile)>), Error> {
-    let was = profile.ok_or(store::error::Error::Corrupt("profile.account_id"))?.clone();
-    if account.status() == Status::Purged {
-        return Err(domain::refusal::Refusal::Already(Status::Purged).into());
-    }
-    let mut is = was.clone();
-    let mut off: Vec<&str> = was.services_off.split_whitespace().collect();
-    match request {
-        Request::Hide => is.hidden = true,
-        Request::Show => is.hidden = false,
-        Request::Licence(name) => is.licence.clone_from(name),
-        Request::ServiceOn(name) => off.retain(|service| service != name),
-        Request::ServiceOff(name) => off.push(name),
-        _ => {}
-    }
-    off.sort_unstable();
-    off.dedup();
-    is.services_off = off.join(" ");
-    if is == was {
-        return Err(domain::refusal::Refusal::AlreadySet.into());
-    }
-    let change = Change::plain(account.clone(), account.status(), Happened::Edited, Rule::Role09);
-    Ok((change, Some((was, is))))
-}
-
 /// Profiles are read only where a request changes them, or a grant is over a unit.
 fn profiles_needed(
     db: &mut Reader<'_>,
@@ -292,13 +260,7 @@ fn profiles_needed(
         Actor::Person { grants, .. } => grants.iter().any(|g| matches!(g.scope, Scope::Unit(..))),
         Actor::Console | Actor::System => false,
     };
-    let settings = |request: &Request| {
-        matches!(
-            request,
-            Request::Hide | Request::Show | Request::Licence(_) | Request::ServiceOn(_) | Request::ServiceOff(_)
-        )
-    };
-    let wanted = asked.iter().filter(|a| by_unit || settings(&a.request));
+    let wanted = asked.iter().filter(|a| by_unit || matches!(a.request, Request::Set(_)));
     let ids: Vec<AccountId> = wanted.filter_map(|a| found.get(&a.address).map(|account| account.id)).collect();
     Ok(store::profile::by_ids(db, &ids)?.into_iter().collect())
 }
@@ -321,19 +283,16 @@ fn rename_moved(
 }
 
 fn keep_holds(tx: &mut WriteTx<'_>, ctx: &Ctx, asked: &Asked, account: AccountId) -> Result<(), Error> {
-    match asked.request {
-        Request::Hold => {
-            if asked.reason.is_empty() {
-                return Err(Error::input("a hold needs a reason: say which matter it is for, with --reason"));
-            }
-            let (reason, placed_by) = (asked.reason.clone(), ctx.actor.name().to_owned());
-            let id = tx.next_ids("hold", 1)?;
-            store::hold::place(tx, &Hold { id, account, reason, placed_by, placed_at: ctx.now })?;
-        }
-        Request::ReleaseHold => {
-            store::hold::release(tx, account, ctx.actor.name(), ctx.now)?;
-        }
-        _ => {}
+    if asked.request == Request::ReleaseHold {
+        store::hold::release(tx, account, ctx.actor.name(), ctx.now)?;
     }
-    Ok(())
+    if asked.request != Request::Hold {
+        return Ok(());
+    }
+    if asked.reason.is_empty() {
+        return Err(Error::input("a hold needs a reason: say which matter it is for, with --reason"));
+    }
+    let (reason, placed_by) = (asked.reason.clone(), ctx.actor.name().to_owned());
+    let id = tx.next_ids("hold", 1)?;
+    Ok(store::hold::place(tx, &Hold { id, account, reason, placed_by, placed_at: ctx.now })?)
 }

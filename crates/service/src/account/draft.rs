@@ -33,7 +33,7 @@ impl Almoner {
     /// Creates an account with an address made from its name. A user is pending until the terms are accepted (LC-13).
     pub fn create_account(&self, ctx: &Ctx, draft: &Draft) -> Result<Account, Error> {
         self.store.write("create_account", |tx| {
-            let organisation = self.may_in(tx, ctx, Action::Create, &draft.organisation)?;
+            let organisation = Self::may_in(tx, ctx, Action::Create, &draft.organisation)?;
             let place = domain::rights::Place::Organisation {
                 code: &organisation.code,
                 sector: organisation.sector,

@@ -35,7 +35,7 @@ impl Almoner {
         limit: u32,
     ) -> Result<Vec<(Account, Profile)>, Error> {
         let mut db = self.store.reader()?;
-        let organisation = self.may_in(&mut db, ctx, Action::SeeAccount, organisation)?;
+        let organisation = Self::may_in(&mut db, ctx, Action::SeeAccount, organisation)?;
         let mut page: Vec<Account> = Vec::new();
         let mut last = AccountId(after.unwrap_or(0));
         let wanted = usize::try_from(limit).unwrap_or(usize::MAX);
@@ -55,7 +55,7 @@ impl Almoner {
     /// Cost: the accounts of the organisation that have something due in that time, an index range.
     pub fn forecast(&self, ctx: &Ctx, organisation: &str, days: u16) -> Result<Vec<Foreseen>, Error> {
         let mut db = self.store.reader()?;
-        let organisation = self.may_in(&mut db, ctx, Action::Report, organisation)?;
+        let organisation = Self::may_in(&mut db, ctx, Action::Report, organisation)?;
         let today = self.today(ctx);
         let until = today.plus_days(i32::from(days));
         let policy = self.policy_on(today)?;

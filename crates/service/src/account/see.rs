@@ -1,5 +1,7 @@
 //! Seeing one account: as it is, why it is so, and everything that happened to it (EXP-01).
 
+use std::cmp::Ordering;
+
 use domain::account::Account;
 use domain::ctx::Ctx;
 use domain::explain::{Explanation, Fact, explain};
@@ -48,10 +50,10 @@ pub struct Explained {
 impl Almoner {
     /// An account by any of its addresses, if the actor may see it; people see their own.
     pub fn account(&self, ctx: &Ctx, address: &str) -> Result<Account, Error> {
-        self.find(&mut self.store.reader()?, ctx, address).map(|(account, _)| account)
+        Self::find(&mut self.store.reader()?, ctx, address).map(|(account, _)| account)
     }
 
-    pub(crate) fn find(&self, db: &mut Reader<'_>, ctx: &Ctx, address: &str) -> Result<(Account, Organisation), Error> {
+    pub(crate) fn find(db: &mut Reader<'_>, ctx: &Ctx, address: &str) -> Result<(Account, Organisation), Error> {
         let unseen = || Error::not_found("account", address);
         let account = store::account::by_address(db, &address.trim().to_ascii_lowercase())?.ok_or_else(unseen)?;
         let organisation = store::organisation::get(db, &account.organisation)?.ok_or_else(unseen)?;
@@ -68,7 +70,7 @@ impl Almoner {
     /// Everything about one account.
     pub fn show(&self, ctx: &Ctx, address: &str) -> Result<Shown, Error> {
         let mut db = self.store.reader()?;
-        let (account, organisation) = self.find(&mut db, ctx, address)?;
+        let (account, organisation) = Self::find(&mut db, ctx, address)?;
         let members = store::member::of_mailbox(&mut db, account.id)?;
         let ids: Vec<AccountId> = members.iter().map(|(id, _)| *id).collect();
         let known = store::account::by_ids(&mut db, &ids)?;
@@ -87,27 +89,30 @@ impl Almoner {
     /// nothing else happened). Cost: two reads by key; for a past day also the account's own lines.
     pub fn explain(&self, ctx: &Ctx, address: &str, on: Option<Day>) -> Result<Explained, Error> {
         let mut db = self.store.reader()?;
-        let (account, mut organisation) = self.find(&mut db, ctx, address)?;
+        let (account, mut organisation) = Self::find(&mut db, ctx, address)?;
         let today = self.today(ctx);
         let day = on.unwrap_or(today);
-        let account = if day < today {
-            let end = self.calendar().start_of(day.plus_days(1));
-            let was = rebuilt(&mut db, account.id, end)?
-                .ok_or_else(|| Error::input(format!("{address} did not exist on {day}; its history begins later")))?;
-            // It may have moved since: the rules of its organisation of then held for it.
-            if let Some(of_then) = store::organisation::get(&mut db, &was.organisation)? {
-                organisation = of_then;
+        let account = match day.cmp(&today) {
+            Ordering::Less => {
+                let end = self.calendar().start_of(day.plus_days(1));
+                let was = rebuilt(&mut db, account.id, end)?.ok_or_else(|| {
+                    Error::input(format!("{address} did not exist on {day}; its history begins later"))
+                })?;
+                // It may have moved since: the rules of its organisation of then held for it.
+                if let Some(of_then) = store::organisation::get(&mut db, &was.organisation)? {
+                    organisation = of_then;
+                }
+                was
             }
-            was
-        } else if day > today {
-            let policy = self.policy_on(day)?;
-            let terms = |on| {
-                self.terms(account.kind, organisation.sector, on)
-                    .unwrap_or_else(|_| policy.terms(account.kind, organisation.sector, on, self.calendar()))
-            };
-            outlook::play(&account, terms, today, day).0
-        } else {
-            account
+            Ordering::Greater => {
+                let policy = self.policy_on(day)?;
+                let terms = |on| {
+                    self.terms(account.kind, organisation.sector, on)
+                        .unwrap_or_else(|_| policy.terms(account.kind, organisation.sector, on, self.calendar()))
+                };
+                outlook::play(&account, terms, today, day).0
+            }
+            Ordering::Equal => account,
         };
         let terms = self.terms(account.kind, organisation.sector, day)?;
         let mut explanation = explain(&account, &terms, day);
@@ -122,7 +127,7 @@ impl Almoner {
     /// What happened to an account, oldest first.
     pub fn history(&self, ctx: &Ctx, address: &str) -> Result<Vec<Line>, Error> {
         let mut db = self.store.reader()?;
-        let (account, _) = self.find(&mut db, ctx, address)?;
+        let (account, _) = Self::find(&mut db, ctx, address)?;
         lines(&mut db, account.id, Timestamp::from_second(i64::MAX))
     }
 }

@@ -13,6 +13,7 @@ use wire::files::actions::{Action as Asks, ActionLine, Argument};
 use crate::account::act::{Asked, Request};
 use crate::account::decided::Decided;
 use crate::account::save;
+use crate::account::setting::Setting;
 use crate::error::Error;
 use crate::federation::Almoner;
 use crate::import::FileReport;
@@ -115,30 +116,13 @@ impl Job for ActionJob<'_> {
 impl ActionJob<'_> {
     /// Whether the sender may send files where the line takes effect: where the account is, or where it is taken to.
     fn refused(&self, account: &Account, request: &Request) -> Option<Outcome> {
-        let code = match request {
-            Request::Join(code) | Request::Transfer(code) => code,
-            Request::MarkLeaver
-            | Request::CancelLeaver
-            | Request::Disable
-            | Request::Enable
-            | Request::Delete
-            | Request::Restore
-            | Request::Hold
-            | Request::ReleaseHold
-            | Request::AcceptTerms
-            | Request::Confirm
-            | Request::Hide
-            | Request::Show
-            | Request::Licence(_)
-            | Request::ServiceOn(_)
-            | Request::ServiceOff(_) => &account.organisation,
-        };
+        let code = request.target().unwrap_or(&account.organisation);
         // What may not be seen at all is answered by the decision itself, as every other use case answers it.
         let organisation = self.registry.get(code)?;
         let place = Place::Organisation { code, sector: organisation.sector, unit: "" };
         match may(&self.ctx.actor, Action::Bulk, place) {
             Err(Denied::NotByRole) => {
-                let detail = "your roles do not allow you to send bulk files here".to_owned();
+                let detail = "your roles do not allow that here (bulk)".to_owned();
                 Some(Outcome { word: Word::Refused, column: "Action", detail })
             }
             Ok(_) | Err(Denied::Unseen) => None,
@@ -183,16 +167,16 @@ fn request(line: &ActionLine) -> Option<Request> {
     Some(match line.action {
         Asks::Join => Request::Join(code?),
         Asks::Transfer => Request::Transfer(code?),
-        Asks::Licence => Request::Licence(name?),
-        Asks::ServiceOn => Request::ServiceOn(name?),
-        Asks::ServiceOff => Request::ServiceOff(name?),
+        Asks::Licence => Request::Set(Setting::Licence(name?)),
+        Asks::ServiceOn => Request::Set(Setting::Service { name: name?, on: true }),
+        Asks::ServiceOff => Request::Set(Setting::Service { name: name?, on: false }),
         Asks::Leaver => Request::MarkLeaver,
         Asks::CancelLeaver => Request::CancelLeaver,
         Asks::Disable => Request::Disable,
         Asks::Enable => Request::Enable,
         Asks::Delete => Request::Delete,
         Asks::Restore => Request::Restore,
-        Asks::Hide => Request::Hide,
-        Asks::Show => Request::Show,
+        Asks::Hide => Request::Set(Setting::Hidden(true)),
+        Asks::Show => Request::Set(Setting::Hidden(false)),
     })
 }

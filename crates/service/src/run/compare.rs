@@ -120,7 +120,7 @@ fn explain(
         .collect();
     let differences = differing.iter().filter_map(|id| {
         let account = accounts.get(id)?;
-        let word = |map: &BTreeMap<AccountId, Status>| map.get(id).map(|s| s.to_string());
+        let word = |map: &BTreeMap<AccountId, Status>| map.get(id).map(ToString::to_string);
         let (expected, happened) = (word(wanted), word(happened));
         let why = why(account, day, newest.get(id), happened.is_some());
         Some(Difference { account: *id, address: account.address.to_string(), expected, happened, why })

@@ -124,15 +124,14 @@ impl Almoner {
         progress.finish();
         let was_finished = known.is_some();
         let run = self.store.write("begin_run", |tx| {
-            let run = match &known {
-                Some(run) => run.clone(),
-                None => {
-                    let id = tx.next_ids("run", 1)?;
-                    let (policy, started_at) = (day.policy.name.clone(), ctx.now);
-                    let run = Run { id, day: day.day, policy, finished: false, started_at, finished_at: None };
-                    store::run::add(tx, &run)?;
-                    run
-                }
+            let run = if let Some(run) = &known {
+                run.clone()
+            } else {
+                let id = tx.next_ids("run", 1)?;
+                let (policy, started_at) = (day.policy.name.clone(), ctx.now);
+                let run = Run { id, day: day.day, policy, finished: false, started_at, finished_at: None };
+                store::run::add(tx, &run)?;
+                run
             };
             let planned = counts.0.iter().filter(|(what, _)| what.as_str() != DEFERRED);
             for (what, count) in planned {

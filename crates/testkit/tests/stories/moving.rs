@@ -6,6 +6,7 @@ use domain::rights::{Role, Scope};
 use domain::status::Status;
 use expect_test::expect;
 use service::account::act::Request;
+use service::account::setting::Setting;
 use testkit::world::{World, told_on_both_stores};
 
 fn code(text: &str) -> OdsCode {
@@ -38,8 +39,8 @@ fn a_leaver_keeps_everything_but_grants_until_joined() {
     let told = told_on_both_stores(|world| {
         let ann = world.admin(Role::LocalAdmin, "RX1", "Lee");
         let ward = world.shared("RX1", "Ward 2", &[&ann]);
-        world.ask(&ann, &Request::Licence("premium".into())).unwrap();
-        world.ask(&ann, &Request::ServiceOff("audio".into())).unwrap();
+        world.ask(&ann, &Request::Set(Setting::Licence("premium".into()))).unwrap();
+        world.ask(&ann, &Request::Set(Setting::Service { name: "audio".into(), on: false })).unwrap();
         let mut lines = vec![belongings(world, &ann)];
         world.ask(&ann, &Request::MarkLeaver).unwrap();
         lines.push(belongings(world, &ann));

@@ -4,6 +4,7 @@ use domain::ids::OdsCode;
 use domain::rights::{Role, Scope};
 use expect_test::expect;
 use service::account::act::Request;
+use service::account::setting::Setting;
 use testkit::world::told_on_both_stores;
 
 fn code(text: &str) -> OdsCode {
@@ -25,8 +26,8 @@ fn a_refusal_does_not_reveal_whether_the_account_exists() {
             Request::Delete,
             Request::Restore,
             Request::Hold,
-            Request::Hide,
-            Request::Licence("premium".into()),
+            Request::Set(Setting::Hidden(true)),
+            Request::Set(Setting::Licence("premium".into())),
         ];
         for request in requests {
             let answer = |address: &str| world.almoner.act(&admin, address, &request, "why").unwrap_err().to_string();
