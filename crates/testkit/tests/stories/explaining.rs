@@ -14,7 +14,7 @@ fn explained(world: &World, address: &str, on: Option<Day>) -> Explanation {
     explanation
 }
 
-// Proves: EXP-01
+// Proves: EXP-01, EXP-02
 #[test]
 fn a_past_day_is_explained_as_it_was_explained_on_that_day() {
     on_both_stores(|world| {

@@ -114,7 +114,7 @@ fn a_leaver_can_be_joined_or_cancelled_until_the_last_day() {
         29 cancelled_leaver (JML-07) by operator"#]].assert_eq(&told);
 }
 
-// Proves: JML-06, ROLE-06, SM-04
+// Proves: JML-06, ROLE-06
 #[test]
 fn a_transfer_is_one_step_by_someone_who_holds_both() {
     let told = told_on_both_stores(|world| {

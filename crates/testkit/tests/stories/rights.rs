@@ -98,7 +98,7 @@ fn what_somebody_may_touch_and_who_may_touch_something_can_be_asked() {
     });
 }
 
-// Proves: ROLE-03, ROLE-05
+// Proves: ROLE-01
 #[test]
 fn roles_are_given_by_those_who_may_and_do_what_they_may() {
     let told = told_on_both_stores(|world| {

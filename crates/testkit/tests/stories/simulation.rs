@@ -259,7 +259,7 @@ fn live(database: &Database, seed: u64) {
     life.check_explanations();
 }
 
-// Proves: NTC-01, LC-20, ROLE-06, RUN-01, RUN-02, RUN-07
+// Proves: NTC-01, LC-20, ROLE-06, RUN-01, RUN-02, RUN-07, EXP-02
 #[test]
 fn random_lives_keep_every_promise() {
     for seed in 1..=6 {
@@ -267,7 +267,7 @@ fn random_lives_keep_every_promise() {
     }
 }
 
-// Proves: NTC-01, LC-20, ROLE-06, RUN-01, RUN-02, RUN-07
+// Proves: NTC-01, LC-20, ROLE-06, RUN-01, RUN-02, RUN-07, EXP-02
 #[test]
 fn random_lives_keep_every_promise_on_postgresql() {
     for seed in 1..=2 {
