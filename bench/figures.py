@@ -135,7 +135,7 @@ def main():
     row("the first run", f"{wall:.1f} s",
         f"{sum(done['done'].values()):,} transitions, {done['notices']:,} notices, peak {peak:.0f} MiB")
     organisations = json.loads(run(*store, "org", "list", "--open", "--limit", "1000", "--json")[3])
-    codes = [o["code"] for o in organisations]
+    codes = [o["ods"] for o in organisations]
     busy, addresses = "", []
     for code in [c for c in codes if c.startswith("R")] + codes:
         listed = json.loads(run(*store, "account", "list", "--organisation", code, "--limit", "20", "--json")[3])

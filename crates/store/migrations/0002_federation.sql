@@ -48,9 +48,3 @@ CREATE TABLE edition (
     loaded_at BIGINT NOT NULL,
     loaded_by TEXT NOT NULL
 );
-
-CREATE TABLE unit (
-    organisation TEXT NOT NULL,
-    name TEXT NOT NULL,
-    PRIMARY KEY (organisation, name)
-);

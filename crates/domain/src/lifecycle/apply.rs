@@ -80,7 +80,7 @@ pub fn apply(account: &Account, event: &Event, terms: &Terms<'_>, now: Timestamp
         Event::Delete(reason) => request::delete(account, reason, now),
         Event::Restore(home) => request::restore(account, home, terms, now),
         Event::Hold => request::hold(account, now),
-        Event::ReleaseHold => request::release_hold(account),
+        Event::ReleaseHold => request::release_hold(account, terms, now),
         Event::RunCame => due::run_came(account, terms, now),
     }
 }

@@ -1,6 +1,6 @@
 //! What people ask for: leaver, join, transfer, disable, enable, delete, restore, hold. Each answers every status.
 
-use crate::account::{Account, Cause, Held, State};
+use crate::account::{Account, Announced, Cause, Held, State};
 use crate::lifecycle::apply::{HomeOpen, Target, active, enter};
 use crate::lifecycle::change::{Action, Change, Move, Owed};
 use crate::lifecycle::step::next_step;
@@ -191,13 +191,26 @@ pub(super) fn hold(account: &Account, now: Timestamp) -> Result<Change, Refusal>
     Ok(Change::plain(after, account.status(), Action::HoldPlaced, Rule::Lc20))
 }
 
-/// The last hold is gone: what it kept is announced anew, so nobody is surprised (decision 2).
-pub(super) fn release_hold(account: &Account) -> Result<Change, Refusal> {
+/// The last hold is gone: what it kept is announced anew, so nobody is surprised (decision 2). A deleted account whose
+/// restore window ended meanwhile is not purged the next day: its administrators are told first (NTC-03).
+pub(super) fn release_hold(account: &Account, terms: &Terms<'_>, now: Timestamp) -> Result<Change, Refusal> {
     if account.held.is_none() {
         return Err(Refusal::NotHeld);
     }
-    let after = Account { held: None, announced: None, ..account.clone() };
-    Ok(Change::plain(after, account.status(), Action::HoldReleased, Rule::Lc20))
+    let mut after = Account { held: None, announced: None, ..account.clone() };
+    let today = terms.calendar.day_of(now);
+    let warned = terms.policy.notice.restore_reminder_days.first().copied();
+    let ends = next_step(&after, terms).filter(|step| step.to == Status::Purged);
+    let mut notice = None;
+    if let (Some(before), Some(step)) = (warned, ends) {
+        let named = today.plus_days(i32::from(before));
+        if step.on < named {
+            after.announced = Some(Announced { sent_on: today, effective_on: named, reminded: Some(before) });
+            notice = Some(Owed { kind: NoticeKind::RestoreEnding, rule: Rule::Ntc03, about: Some(named) });
+        }
+    }
+    let change = Change::plain(after, account.status(), Action::HoldReleased, Rule::Lc20);
+    Ok(Change { notice, ..change })
 }
 
 /// Where a leaver returns to.

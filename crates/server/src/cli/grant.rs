@@ -24,8 +24,8 @@ struct GrantJson {
 /// Gives, ends and lists grants.
 pub(crate) fn grant(s: &Session, what: &Grant) -> Result<Answer, Failure> {
     match what {
-        Grant::Add { address, role, over } => {
-            let given = s.almoner.grant(&s.ctx, address, *role, &scope(over))?;
+        Grant::Add { address, role, over, unit } => {
+            let given = s.almoner.grant(&s.ctx, address, *role, &scope(over, unit.as_deref()))?;
             let text =
                 format!("{address} is {} over {} (grant {}).", given.grant.role, over_text(&given), given.grant.id);
             Ok(Answer::new(grant_json(&given, Some(address)), text))
@@ -49,9 +49,12 @@ pub(crate) fn grant(s: &Session, what: &Grant) -> Result<Answer, Failure> {
     }
 }
 
-fn scope(over: &Over) -> Scope {
-    let sector = || over.sector.map_or(Scope::Federation, Scope::Sector);
-    over.organisation.clone().map_or_else(sector, Scope::Organisation)
+fn scope(over: &Over, unit: Option<&str>) -> Scope {
+    match (&over.organisation, unit) {
+        (Some(code), Some(unit)) => Scope::Unit(code.clone(), unit.to_owned()),
+        (Some(code), None) => Scope::Organisation(code.clone()),
+        (None, _) => over.sector.map_or(Scope::Federation, Scope::Sector),
+    }
 }
 
 fn over_text(given: &Given) -> String {

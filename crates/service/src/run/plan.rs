@@ -165,7 +165,8 @@ impl Almoner {
         Ok((counts, Vec::new()))
     }
 
-    /// The policy changes until then, so stored due dates say nothing: everybody is looked at.
+    /// The policy changes until then, so stored due dates say nothing: everybody is looked at. Deletions of today are
+    /// held to the caps in the order in which the run will find them; of a later day the queue is not known yet.
     fn foresee_everybody(
         &self,
         db: &mut Reader<'_>,
@@ -174,36 +175,66 @@ impl Almoner {
         progress: &dyn Progress,
     ) -> Result<(Counts, Vec<Refused>), Error> {
         let mut counts = Counts::default();
+        let mut deletions = Vec::new();
         let mut after = AccountId(i64::MIN);
         loop {
             let page = store::account::page(db, after, BATCH)?;
             let Some((last, _)) = page.last() else { break };
             after = last.id;
             for (account, _) in &page {
-                self.count_on(account, day, on, &mut counts)?;
+                deletions.extend(self.count_on(account, day, on, &mut counts)?);
             }
             progress.advance(page.len() as u64);
+        }
+        if on == day.day {
+            deletions.sort_by_key(|deletion| (deletion.due, deletion.id));
+            let mut caps = Caps::new(&self.policy_on(on)?.run, &[]);
+            for deletion in deletions.iter().filter(|deletion| !caps.take(&deletion.organisation)) {
+                counts.add(&format!("{}->{}", deletion.from, Status::Deleted), -1);
+                counts.add(DEFERRED, 1);
+            }
         }
         Ok((counts, Vec::new()))
     }
 
-    /// Counts what happens to one account on a later day.
-    fn count_on(&self, account: &Account, day: &RunDay<'_>, on: Day, counts: &mut Counts) -> Result<(), Error> {
+    /// Counts what happens to one account on a day, and gives back its deletion, if that is what happens.
+    fn count_on(
+        &self,
+        account: &Account,
+        day: &RunDay<'_>,
+        on: Day,
+        counts: &mut Counts,
+    ) -> Result<Option<Deletion>, Error> {
         let there = day.on_policy(self.policy_on(on)?, on);
-        let terms = |d: Day| if d < on { day.terms(account) } else { there.terms(account) };
-        let (before, _) = outlook::play(account, terms, day.day, on.plus_days(-1));
-        let before = if on == day.day { account.clone() } else { before };
-        let mut account = before;
+        let mut account = if on == day.day {
+            account.clone()
+        } else {
+            let terms = |d: Day| if d < on { day.terms(account) } else { there.terms(account) };
+            outlook::play(account, terms, day.day, on.plus_days(-1)).0
+        };
+        let mut deletion = None;
         for _ in 0..MOST_A_DAY {
             let terms = there.terms(&account);
             let Some(task) = next_task(&account, &terms).filter(|task| task.on <= on) else { break };
             let Ok(change) = apply(&account, &Event::RunCame, &terms, self.calendar().start_of(on)) else { break };
             counts.change(&change);
+            if change.action == Happened::Deleted {
+                let organisation = account.organisation.to_string();
+                deletion = Some(Deletion { due: task.on, id: account.id, from: change.from, organisation });
+            }
             account = change.account;
             if task.work == Work::Refuse || account.status() == Status::Purged {
                 break;
             }
         }
-        Ok(())
+        Ok(deletion)
     }
+}
+
+/// A deletion that a day would bring, in the run's order: by the day it was due, then by id.
+struct Deletion {
+    due: Day,
+    id: AccountId,
+    from: Status,
+    organisation: String,
 }

@@ -119,7 +119,7 @@ impl Counts {
 
     /// The transitions alone.
     pub(crate) fn transitions(&self) -> BTreeMap<String, i64> {
-        self.0.iter().filter(|(what, _)| what.contains("->")).map(|(what, n)| (what.clone(), *n)).collect()
+        self.0.iter().filter(|(what, n)| what.contains("->") && **n != 0).map(|(what, n)| (what.clone(), *n)).collect()
     }
 }
 

@@ -21,6 +21,9 @@ pub(crate) enum Grant {
         role: Role,
         #[command(flatten)]
         over: Over,
+        /// Only over this unit of the organisation
+        #[arg(long, requires = "organisation")]
+        unit: Option<String>,
     },
     /// End a grant
     #[command(after_help = examples::GRANT_END)]
