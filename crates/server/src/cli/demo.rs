@@ -1,5 +1,7 @@
 //! `demo`: a plausible federation on the real organisations, and its first day.
 
+use std::collections::BTreeMap;
+
 use domain::ctx::Ctx;
 use domain::rights::Actor;
 use domain::time::Calendar;
@@ -15,7 +17,7 @@ use crate::cli::args::{Cli, Demo};
 use crate::cli::failure::Failure;
 use crate::cli::session::{self, Session};
 use crate::cli::text::count;
-use crate::cli::{policy, run};
+use crate::cli::{explain, policy, run};
 use crate::clock::Now;
 
 /// The published files that the demo stands on: name, edition, content.
@@ -75,6 +77,9 @@ fn told(cli: &Cli, s: &Session, made: &DemoReport, first: Option<&RunReport>) ->
     if let Some(report) = first {
         text.extend([format!("\n{}", run::describe(s, report))]);
     }
+    if let Some((organisation, address)) = &look_at {
+        text += &glimpse(s, organisation, address)?;
+    }
     text += &look(cli, s, look_at.as_ref());
     let run = first.map(|report| serde_json::to_value(run::run_json(report)).unwrap_or_default());
     let json = DemoJson {
@@ -90,10 +95,30 @@ fn told(cli: &Cli, s: &Session, made: &DemoReport, first: Option<&RunReport>) ->
     Ok((json, text))
 }
 
-/// An organisation and an account that something is ahead of: whoever was just told so.
+/// An organisation that much is ahead of, and one of its accounts: of those that were told last.
 fn busy(s: &Session) -> Result<Option<(String, String)>, Failure> {
-    let told = s.almoner.notices(&s.ctx, None, None, 1)?;
-    Ok(told.into_iter().next().map(|notice| (notice.notice.organisation, notice.address)))
+    let told = s.almoner.notices(&s.ctx, None, None, 500)?;
+    let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+    for notice in &told {
+        *counts.entry(&notice.notice.organisation).or_default() += 1;
+    }
+    let busiest = counts.into_iter().max_by_key(|(_, count)| *count).map(|(code, _)| code);
+    let first = told.iter().find(|n| Some(n.notice.organisation.as_str()) == busiest && n.notice.about.is_some());
+    Ok(first.map(|notice| (notice.notice.organisation.clone(), notice.address.clone())))
+}
+
+/// What a Local Administrator sees coming, and why it comes, for one of the accounts.
+fn glimpse(s: &Session, organisation: &str, address: &str) -> Result<String, Failure> {
+    let ahead = s.almoner.forecast(&s.ctx, organisation, 30)?;
+    let shown = 5.min(ahead.len());
+    let explained = s.almoner.explain(&s.ctx, address, None)?;
+    let today = s.almoner.today(&s.ctx).to_string();
+    Ok(format!(
+        "\nAhead of {organisation} in the next 30 days, the first {shown} of {}:\n\n{}\n\nAnd why, for one account:\n\n{}\n",
+        count(i64::try_from(ahead.len()).unwrap_or(i64::MAX), "step"),
+        explain::ahead(&ahead, shown),
+        explain::report(s, &explained, &today),
+    ))
 }
 
 fn look(cli: &Cli, s: &Session, at: Option<&(String, String)>) -> String {

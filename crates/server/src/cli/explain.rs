@@ -77,7 +77,8 @@ fn step_json(step: &Step) -> Value {
     })
 }
 
-fn report(s: &Session, explained: &Explained, as_of: &str) -> String {
+/// An explanation as people read it.
+pub(crate) fn report(s: &Session, explained: &Explained, as_of: &str) -> String {
     let (account, e) = (&explained.account, &explained.explanation);
     let since = s.almoner.calendar().day_of(e.since);
     let headings = [("fact", Align::Left), ("value", Align::Wrap), ("source", Align::Left)];
@@ -118,6 +119,18 @@ fn notice(step: &Step) -> String {
 pub(crate) fn forecast(s: &Session, args: &Forecast) -> Result<Answer, Failure> {
     let foreseen = s.almoner.forecast(&s.ctx, args.organisation.as_str(), args.days)?;
     let json: Vec<ForeseenJson> = foreseen.iter().map(foreseen_json).collect();
+    let none = format!("No account of {} has anything due in the next {}.", args.organisation, days(args.days));
+    let text = foreseen_table(&json, &none);
+    Ok(Answer::new(json, text))
+}
+
+/// The first steps ahead of an organisation, as people read them.
+pub(crate) fn ahead(foreseen: &[Foreseen], first: usize) -> String {
+    let shown: Vec<ForeseenJson> = foreseen.iter().take(first).map(foreseen_json).collect();
+    foreseen_table(&shown, "nothing")
+}
+
+fn foreseen_table(json: &[ForeseenJson], none: &str) -> String {
     let headings = [
         ("on", Align::Left),
         ("address", Align::Left),
@@ -130,9 +143,7 @@ pub(crate) fn forecast(s: &Session, args: &Forecast) -> Result<Answer, Failure> 
         let (step, notice) = (format!("{} > {}", f.from, f.to), notice_day(f));
         vec![f.on.clone(), f.address.clone(), step, f.rule.to_owned(), notice, f.why.clone()]
     });
-    let none = format!("No account of {} has anything due in the next {}.", args.organisation, days(args.days));
-    let text = table::render(&headings, rows.collect(), &none);
-    Ok(Answer::new(json, text))
+    table::render(&headings, rows.collect(), none)
 }
 
 fn days(number: u16) -> String {
