@@ -71,6 +71,7 @@ fn a_deleted_account_under_hold_is_not_purged() {
         0 hold_placed (LC-20) by operator
         180 deletion_refused (LC-20) by system
         185 hold_released (LC-20) by operator
-        186 purged (LC-11) by system"#]]
+        191 reminded (NTC-03) by system
+        192 purged (LC-11) by system"#]]
     .assert_eq(&told);
 }

@@ -56,7 +56,7 @@ fn sent(world: &World, ctx: &Ctx, desk: &Desk, lines: &str) -> Result<FileReport
 }
 
 fn accounts(world: &World, code: &str) -> usize {
-    world.almoner.list_accounts(&world.operator(), code, None, None, 10_000).unwrap().len()
+    world.almoner.list_accounts(&world.operator(), code, None, None, 20_000).unwrap().len()
 }
 
 // Proves: CSV-01, LC-13, ORG-02
@@ -149,7 +149,7 @@ impl Progress for Killed {
 fn a_file_sent_again_after_a_crash_makes_each_account_once() {
     on_both_stores(|world| {
         let desk = Desk::new();
-        let lines: String = (0..2_500).map(|n| line(&n.to_string(), "Ann", "Lee", "RX1")).collect();
+        let lines: String = (0..10_500).map(|n| line(&n.to_string(), "Ann", "Lee", "RX1")).collect();
         let file = desk.file(format!("{HEAD}{lines}").as_bytes());
         let other = world.again();
         let (path, out) = (file.clone(), desk.out());
@@ -157,9 +157,9 @@ fn a_file_sent_again_after_a_crash_makes_each_account_once() {
             other.almoner.import_accounts(&other.operator(), &path, Some(&out), false, &Killed)
         });
         assert!(crashed.join().is_err());
-        assert_eq!((accounts(world, "RX1"), desk.files()), (2_000, 1), "one batch was kept, no outcome is left");
+        assert_eq!((accounts(world, "RX1"), desk.files()), (10_000, 1), "one batch was kept, no outcome is left");
         let report = sent(world, &world.operator(), &desk, &lines).unwrap();
-        assert_eq!((report.created, report.unchanged, accounts(world, "RX1")), (500, 2_000, 2_500));
+        assert_eq!((report.created, report.unchanged, accounts(world, "RX1")), (500, 10_000, 10_500));
     });
 }
 
