@@ -128,6 +128,12 @@ impl Store {
         }
     }
 
+    /// Every statement of the store with its name, as its database gets it: so that a test can ask how it is carried
+    /// out.
+    pub fn statements(&self) -> Vec<(&'static str, &'static str)> {
+        crate::statements::all(self.backend())
+    }
+
     /// Lets the database read every statement of the store; how many there are.
     pub fn check_statements(&self) -> Result<usize, Error> {
         let mut reader = self.reader()?;

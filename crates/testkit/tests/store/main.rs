@@ -12,6 +12,7 @@ mod bulk;
 mod databases;
 mod faults;
 mod lease;
+mod plans;
 mod schema;
 
 /// An event that a test does not look at.
