@@ -13,10 +13,9 @@ use store::tx::{Audit, Reader};
 
 use crate::error::Error;
 use crate::federation::Almoner;
-use crate::progress::Progress;
 use crate::run::caps::Caps;
 use crate::run::day::RunDay;
-use crate::run::execute::run_event;
+use crate::run::execute::{Going, run_event};
 use crate::run::packed::{pack, unpack};
 use crate::run::plan::foresee;
 use crate::run::report::{Counts, DEFERRED, EXPECTED};
@@ -33,21 +32,22 @@ struct Comparison {
 
 impl Almoner {
     /// Ends a run: compares, forecasts the next, writes all of it in one transaction.
-    pub(crate) fn finish(&self, ctx: &Ctx, day: &RunDay<'_>, run: &Run, progress: &dyn Progress) -> Result<(), Error> {
-        progress.stage("forecast", None);
+    pub(crate) fn finish(&self, ctx: &Ctx, day: &RunDay<'_>, run: &Run, going: &Going<'_>) -> Result<(), Error> {
+        going.progress.stage("forecast", None);
         let (comparison, next, deferred) = {
             let mut db = self.store.reader()?;
             let comparison = compare(&mut db, day, run)?;
             let tomorrow = day.next(self)?;
             let now = self.calendar().start_of(tomorrow.day).plus_seconds(12 * 3600);
             let caps = Caps::new(&tomorrow.policy.run, &[]);
-            let (_, items, _) = foresee(&mut db, &tomorrow, now, caps, progress)?;
+            let (_, items, _) = foresee(&mut db, &tomorrow, now, caps, going.progress)?;
             let left = foresee_deferred(&mut db, day, ctx)?;
             (comparison, items, left)
         };
-        progress.finish();
+        going.progress.finish();
         let items = pack(next);
         self.store.write("finish_run", |tx| {
+            going.keep(tx)?;
             if let Some(found) = &comparison {
                 store::run::plan(tx, run.id, EXPECTED, found.expected)?;
                 store::run::count(tx, run.id, EXPECTED, found.matched)?;

@@ -24,10 +24,24 @@ use crate::run::plan::{BATCH, FIRST, Verdict, decide, foresee, held_back};
 use crate::run::report::{Counts, DEFERRED, NOTICES, RESCHEDULED, RunReport, report};
 
 /// A run that is silent for so long is taken over; each batch takes a second or two.
-pub(crate) const LEASE_SECONDS: i64 = 60;
+const LEASE_SECONDS: i64 = 60;
 
 /// How often a batch is decided anew when people change its accounts at the same time.
 const TRIES: u32 = 20;
+
+/// What a run works with: the lease that makes it the only one, who holds it, and whom it tells how far it is.
+pub(crate) struct Going<'a> {
+    pub(crate) lease: &'a Lease,
+    pub(crate) holder: &'a Holder<'a>,
+    pub(crate) progress: &'a dyn Progress,
+}
+
+impl Going<'_> {
+    /// Holds on to the lease: a run that was taken over keeps nothing of this transaction.
+    pub(crate) fn keep(&self, tx: &mut WriteTx<'_>) -> Result<(), Error> {
+        Ok(tx.keep_lease(self.lease, (self.holder.wall)().second(), LEASE_SECONDS)?)
+    }
+}
 
 /// How far a run is.
 #[derive(Debug, Clone, Copy)]
@@ -57,7 +71,7 @@ impl Almoner {
             LEASE_SECONDS,
             holder.is_alive,
         )?;
-        let result = self.run_leased(ctx, &lease, holder, progress);
+        let result = self.run_leased(ctx, &Going { lease: &lease, holder, progress });
         // A run that failed keeps nobody waiting; one that was killed is taken over.
         let released = self.store.release_lease(&lease);
         let report = result?;
@@ -65,13 +79,7 @@ impl Almoner {
         Ok(report)
     }
 
-    fn run_leased(
-        &self,
-        ctx: &Ctx,
-        lease: &Lease,
-        holder: &Holder<'_>,
-        progress: &dyn Progress,
-    ) -> Result<RunReport, Error> {
+    fn run_leased(&self, ctx: &Ctx, going: &Going<'_>) -> Result<RunReport, Error> {
         let today = self.today(ctx);
         let (day, latest) = {
             let mut db = self.store.reader()?;
@@ -84,13 +92,13 @@ impl Almoner {
             );
             return Err(Error::input(what));
         }
-        let rescheduled = self.reschedule(ctx, &day, lease, holder, progress)?;
-        let (run, was_finished) = self.begin(ctx, &day, latest, rescheduled, progress)?;
+        let rescheduled = self.reschedule(ctx, &day, going)?;
+        let (run, was_finished) = self.begin(ctx, &day, latest, rescheduled, going)?;
         // What the system does by itself is the system's doing, whoever started it.
         let system = Ctx { actor: Actor::System, ..ctx.clone() };
-        let worked = self.work_off(&system, &day, &run, lease, holder, progress)?;
+        let worked = self.work_off(&system, &day, &run, going)?;
         if worked > 0 || !was_finished {
-            self.finish(&system, &day, &run, progress)?;
+            self.finish(&system, &day, &run, going)?;
         }
         let mut db = self.store.reader()?;
         let run = store::run::get(&mut db, run.id)?.unwrap_or(run);
@@ -106,24 +114,25 @@ impl Almoner {
         day: &RunDay<'_>,
         latest: Option<Run>,
         rescheduled: i64,
-        progress: &dyn Progress,
+        going: &Going<'_>,
     ) -> Result<(Run, bool), Error> {
         let known = latest.filter(|run| run.day == day.day);
         if let Some(run) = known.clone().filter(|run| !run.finished) {
             return Ok((run, false));
         }
-        progress.stage("plan", None);
+        going.progress.stage("plan", None);
         let counts = {
             let mut db = self.store.reader()?;
             let deleted = match &known {
                 Some(run) => store::run::deleted_in_run(&mut db, run.id)?,
                 None => Vec::new(),
             };
-            foresee(&mut db, day, ctx.now, Caps::new(&day.policy.run, &deleted), progress)?.0
+            foresee(&mut db, day, ctx.now, Caps::new(&day.policy.run, &deleted), going.progress)?.0
         };
-        progress.finish();
+        going.progress.finish();
         let was_finished = known.is_some();
         let run = self.store.write("begin_run", |tx| {
+            going.keep(tx)?;
             let run = if let Some(run) = &known {
                 run.clone()
             } else {
@@ -150,52 +159,42 @@ impl Almoner {
     }
 
     /// All that is due, batch by batch. Says how many accounts were changed.
-    fn work_off(
-        &self,
-        ctx: &Ctx,
-        day: &RunDay<'_>,
-        run: &Run,
-        lease: &Lease,
-        holder: &Holder<'_>,
-        progress: &dyn Progress,
-    ) -> Result<u64, Error> {
+    fn work_off(&self, ctx: &Ctx, day: &RunDay<'_>, run: &Run, going: &Going<'_>) -> Result<u64, Error> {
         let deleted = store::run::deleted_in_run(&mut self.store.reader()?, run.id)?;
         let mut caps = Caps::new(&day.policy.run, &deleted);
         let mut cursor = Cursor { after: FIRST, again: false };
         let mut worked = 0;
-        progress.stage("run", None);
+        going.progress.stage("run", None);
         loop {
-            let batch = self.one_batch(ctx, day, run, lease, holder, cursor.after, &caps)?;
+            let batch = self.one_batch(ctx, day, run, going, cursor.after, &caps)?;
             caps = batch.caps;
             cursor.again |= batch.again;
             worked += batch.decided;
-            progress.advance(batch.seen);
+            going.progress.advance(batch.seen);
             match batch.last {
                 Some(last) => cursor.after = last,
                 None if cursor.again => cursor = Cursor { after: FIRST, again: false },
                 None => break,
             }
         }
-        progress.finish();
+        going.progress.finish();
         Ok(worked)
     }
 
     /// One batch in one transaction: accounts, notices, commands, audit lines and the run's counts.
-    #[expect(clippy::too_many_arguments, reason = "the circumstances of a batch; a struct would only rename them")]
     fn one_batch(
         &self,
         ctx: &Ctx,
         day: &RunDay<'_>,
         run: &Run,
-        lease: &Lease,
-        holder: &Holder<'_>,
+        going: &Going<'_>,
         after: (Day, AccountId),
         caps: &Caps,
     ) -> Result<Batch, Error> {
         let mut tries = 0;
         loop {
             let step = self.store.write("run_batch", |tx| {
-                tx.keep_lease(lease, (holder.wall)().second(), LEASE_SECONDS)?;
+                going.keep(tx)?;
                 let due = store::account::due(tx, day.day, after, BATCH)?;
                 let mut caps = caps.clone();
                 let mut counts = Counts::default();

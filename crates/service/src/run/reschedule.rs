@@ -5,15 +5,12 @@ use domain::ctx::Ctx;
 use domain::ids::AccountId;
 use domain::lifecycle::task::{Task, next_task};
 use domain::time::Day;
-use store::lease::Lease;
 use store::tx::{Audit, Reader};
 
 use crate::error::Error;
 use crate::federation::{Almoner, plain_event};
-use crate::progress::Progress;
-use crate::run::Holder;
 use crate::run::day::RunDay;
-use crate::run::execute::LEASE_SECONDS;
+use crate::run::execute::Going;
 use crate::run::plan::BATCH;
 
 impl Almoner {
@@ -24,23 +21,16 @@ impl Almoner {
     }
 
     /// Computes all due dates anew, if the policy changed. Says how many changed. Cost: a look at every account.
-    pub(crate) fn reschedule(
-        &self,
-        ctx: &Ctx,
-        day: &RunDay<'_>,
-        lease: &Lease,
-        holder: &Holder<'_>,
-        progress: &dyn Progress,
-    ) -> Result<i64, Error> {
+    pub(crate) fn reschedule(&self, ctx: &Ctx, day: &RunDay<'_>, going: &Going<'_>) -> Result<i64, Error> {
         if !self.epoch_changed(&mut self.store.reader()?, day.day)? {
             return Ok(0);
         }
         let total = store::account::count(&mut self.store.reader()?)?;
-        progress.stage("new due dates", u64::try_from(total).ok());
+        going.progress.stage("new due dates", u64::try_from(total).ok());
         let (mut after, mut changed) = (AccountId(i64::MIN), 0);
         loop {
             let step = self.store.write("reschedule", |tx| {
-                tx.keep_lease(lease, (holder.wall)().second(), LEASE_SECONDS)?;
+                going.keep(tx)?;
                 let page = store::account::page(tx, after, BATCH)?;
                 let last = page.last().map(|(account, _)| account.id);
                 let differing: Vec<(_, Option<Task>)> = page
@@ -66,20 +56,21 @@ impl Almoner {
                 Err(error) => return Err(error),
             };
             changed += i64::try_from(count).unwrap_or(0);
-            progress.advance(seen as u64);
+            going.progress.advance(seen as u64);
             match last {
                 Some(id) => after = id,
                 None => break,
             }
         }
-        self.remember_epoch(ctx, day)?;
-        progress.finish();
+        self.remember_epoch(ctx, day, going)?;
+        going.progress.finish();
         Ok(changed)
     }
 
-    fn remember_epoch(&self, ctx: &Ctx, day: &RunDay<'_>) -> Result<(), Error> {
+    fn remember_epoch(&self, ctx: &Ctx, day: &RunDay<'_>, going: &Going<'_>) -> Result<(), Error> {
         let epoch = day.policy.epoch(day.day);
         self.store.write("remember_epoch", |tx| {
+            going.keep(tx)?;
             store::federation::set_epoch(tx, &epoch)?;
             let detail = format!("{{\"epoch\":\"{epoch}\"}}");
             let event = plain_event(ctx, "run", &day.day.to_string(), "policy_in_force", &detail);

@@ -3,10 +3,12 @@
 use std::cell::Cell;
 
 use domain::status::Status;
+use domain::time::Timestamp;
 use expect_test::expect;
 use service::account::act::Request;
 use service::progress::{Progress, Silent};
 use service::run::report::RunReport;
+use store::audit::Search;
 use testkit::world::{World, on_both_stores, told_on_both_stores};
 
 /// People in every situation, some of them due on day 30.
@@ -23,21 +25,27 @@ fn crowd(world: &World) -> Vec<String> {
     all
 }
 
-/// Does something when the run has seen its first accounts.
+/// Does something when the run comes to a stage.
 struct Meanwhile<'a> {
+    stage: &'static str,
     what: &'a dyn Fn(),
     done: Cell<bool>,
 }
 
 impl<'a> Meanwhile<'a> {
+    /// When it has its plan.
     fn new(what: &'a dyn Fn()) -> Self {
-        Self { what, done: Cell::new(false) }
+        Self::at("run", what)
+    }
+
+    fn at(stage: &'static str, what: &'a dyn Fn()) -> Self {
+        Self { stage, what, done: Cell::new(false) }
     }
 }
 
 impl Progress for Meanwhile<'_> {
     fn stage(&self, name: &str, _: Option<u64>) {
-        if name == "run" && !self.done.replace(true) {
+        if name == self.stage && !self.done.replace(true) {
             (self.what)();
         }
     }
@@ -129,6 +137,35 @@ fn two_runs_at_once_are_one_too_many_and_a_dead_holder_is_taken_over() {
 
 // Proves: RUN-02
 #[test]
+fn a_run_that_was_taken_over_before_its_plan_or_its_end_keeps_nothing_of_either() {
+    for stage in ["plan", "forecast"] {
+        on_both_stores(|world| {
+            crowd(world);
+            world.days_pass(2);
+            world.wait(28);
+            let take_over = || drop(world.again().run_as("second", false, &Silent).unwrap());
+            let lost = world.run_as("first", true, &Meanwhile::at(stage, &take_over)).unwrap_err().to_string();
+            assert!(lost.starts_with("the lease was taken over"), "{stage}: {lost}");
+            for action in ["planned", "finished"] {
+                let search = Search { action: action.into(), ..everything() };
+                let lines = world.almoner.search_audit(&world.operator(), &search).unwrap();
+                assert_eq!(lines.len(), 3, "{stage}: each run is {action} once");
+            }
+            let runs = world.almoner.run_list(&world.operator(), 9).unwrap();
+            assert!(runs.iter().all(|run| run.finished) && runs.len() == 3, "{stage}: {runs:?}");
+        });
+    }
+}
+
+fn everything() -> Search {
+    let any = String::new;
+    let (from, until) = (Timestamp::from_second(0), Timestamp::from_second(i64::MAX));
+    let (actor, object, organisation, action, rule) = (any(), any(), any(), any(), any());
+    Search { actor, object, organisation, action, rule, from, until, before: i64::MAX, limit: 100 }
+}
+
+// Proves: RUN-02
+#[test]
 fn people_change_accounts_while_a_run_goes_on() {
     on_both_stores(|world| {
         let names = crowd(world);
@@ -143,7 +180,7 @@ fn people_change_accounts_while_a_run_goes_on() {
         };
         let report = world.run_as("first", true, &Meanwhile::new(&meanwhile)).unwrap();
         assert_eq!(report.planned.get("leaver->deleted"), Some(&1));
-        assert_eq!(report.done.get("leaver->deleted"), Some(&0));
+        assert_eq!(report.done.get("leaver->deleted"), None);
         assert_eq!((world.status(&names[0]), world.status(&names[4])), (Status::Active, Status::Leaver));
         let scored = world.almoner.run_show(&world.operator(), report.run.unwrap()).unwrap().forecast;
         assert!(scored.is_none_or(|scored| scored.differences.iter().all(|d| !d.why.is_empty())));
