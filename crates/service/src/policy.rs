@@ -4,6 +4,7 @@ use domain::ctx::Ctx;
 use domain::policy::Policy;
 use domain::rights::Action;
 use domain::time::Day;
+use store::federation::PolicyRow;
 use store::tx::Audit;
 use wire::policy_file;
 
@@ -34,9 +35,9 @@ impl Almoner {
             return Err(Error::input(format!("{day} is past: a policy begins today ({today}) or later")));
         }
         let policy = Policy { from: from.unwrap_or_else(|| read.from.max(today)), ..read };
-        self.check_overlap(&policy)?;
         self.store.write("adopt_policy", |tx| {
             let known = store::federation::policies(tx)?;
+            check_overlap(&policy, &known)?;
             let revision =
                 known.iter().filter(|row| row.name == policy.name).map(|row| row.revision).max().unwrap_or(0) + 1;
             store::federation::adopt(tx, &policy_row(&policy, text, revision, ctx))?;
@@ -46,27 +47,27 @@ impl Almoner {
         })?;
         Ok(policy)
     }
+}
 
-    /// Two policies may follow each other, not begin on one day; one that states its end keeps its days.
-    fn check_overlap(&self, new: &Policy) -> Result<(), Error> {
-        if new.until.is_some_and(|until| until <= new.from) {
-            return Err(Error::input(format!(
-                "the policy would end before it begins on {}: give an earlier --from",
-                new.from
-            )));
-        }
-        for old in self.policies() {
-            let inside = old.until.is_some_and(|until| old.from <= new.from && new.from < until);
-            let around = new.until.is_some_and(|until| new.from <= old.from && old.from < until);
-            if old.from == new.from || inside || around {
-                let until = old.until.map_or_else(|| "for good".to_owned(), |day| format!("until {day}"));
-                let what = format!(
-                    "{} is in force from {} {until}, which overlaps {} from {}: choose another day with --from",
-                    old.name, old.from, new.name, new.from
-                );
-                return Err(Error::input(what));
-            }
-        }
-        Ok(())
+/// Two policies may follow each other, not begin on one day; one that states its end keeps its days.
+fn check_overlap(new: &Policy, known: &[PolicyRow]) -> Result<(), Error> {
+    if new.until.is_some_and(|until| until <= new.from) {
+        return Err(Error::input(format!(
+            "the policy would end before it begins on {}: give an earlier --from",
+            new.from
+        )));
     }
+    for old in known {
+        let inside = old.until.is_some_and(|until| old.from <= new.from && new.from < until);
+        let around = new.until.is_some_and(|until| new.from <= old.from && old.from < until);
+        if old.from == new.from || inside || around {
+            let until = old.until.map_or_else(|| "for good".to_owned(), |day| format!("until {day}"));
+            let what = format!(
+                "{} is in force from {} {until}, which overlaps {} from {}: choose another day with --from",
+                old.name, old.from, new.name, new.from
+            );
+            return Err(Error::input(what));
+        }
+    }
+    Ok(())
 }

@@ -142,3 +142,18 @@ fn a_backlog_is_worked_off_over_days_oldest_eligibility_first() {
         36:  (wait: 0)"#]]
     .assert_eq(&told);
 }
+
+// Proves: LC-18
+#[test]
+fn whoever_opened_the_federation_before_a_policy_was_adopted_may_not_overlap_it() {
+    let told = told_on_both_stores(|world| {
+        let before = world.again();
+        let from = Some(world.today().plus_days(10));
+        let _after = world.adopt(shipped("2021-02").unwrap(), from);
+        let late = before.almoner.adopt_policy(&before.operator(), shipped("2022-12").unwrap(), from);
+        late.unwrap_err().to_string().replace("2019-01-11", "that day")
+    });
+    let overlap =
+        "2021-02 is in force from that day for good, which overlaps 2022-12 from that day: choose another day";
+    assert!(told.starts_with(overlap), "{told}");
+}
