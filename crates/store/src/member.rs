@@ -9,7 +9,10 @@ use crate::tx::{Reader, WriteTx};
 
 static OWNERS: Keyed = Keyed::by_int(
     "member::OWNERS",
-    "SELECT mailbox_id, account_id FROM member WHERE mailbox_id IN {keys} AND owner = TRUE ORDER BY mailbox_id, account_id",
+    "
+    SELECT m.mailbox_id, m.account_id FROM member m JOIN account a ON a.id = m.account_id
+    WHERE m.mailbox_id IN {keys} AND m.owner = TRUE AND a.status NOT IN ('deleted', 'purged')
+    ORDER BY m.mailbox_id, m.account_id",
 );
 const OF_MAILBOX: &str = "SELECT account_id, owner FROM member WHERE mailbox_id = $1 ORDER BY account_id";
 const OF_ACCOUNT: &str = "SELECT mailbox_id, owner FROM member WHERE account_id = $1 ORDER BY mailbox_id";
@@ -29,7 +32,7 @@ static INSERT: BulkInsert = BulkInsert::skipping_known(
     &[("mailbox_id", Type::Int), ("account_id", Type::Int), ("owner", Type::Bool)],
 );
 
-/// The owners of some mailboxes, as `(mailbox, owner)`.
+/// The owners of some mailboxes, as `(mailbox, owner)`. A deleted owner's membership is kept without effect (decision 6).
 pub fn owners(db: &mut Reader<'_>, mailboxes: &[AccountId]) -> Result<Vec<(AccountId, AccountId)>, Error> {
     let keys: Vec<i64> = mailboxes.iter().map(|id| id.0).collect();
     db.by_keys(&OWNERS, Keys::Ints(&keys), &[], |row| Ok((AccountId(row.int()?), AccountId(row.int()?))))

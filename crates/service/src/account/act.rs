@@ -1,6 +1,6 @@
 //! What people ask for about one account: every single action, and every line of an actions file, comes through here.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use domain::account::Account;
 use domain::ctx::Ctx;
@@ -10,7 +10,8 @@ use domain::lifecycle::change::Change;
 use domain::lifecycle::task::next_task;
 use domain::org::Organisation;
 use domain::profile::Profile;
-use domain::rights::{Action, Actor, Place, Scope};
+use domain::rights::{Action, Actor, Place, Scope, may};
+use domain::status::Status;
 use domain::time::Day;
 use store::hold::Hold;
 use store::tx::{Audit, Reader, WriteTx};
@@ -125,12 +126,16 @@ impl Almoner {
         let found: HashMap<String, Account> = store::account::by_addresses(tx, &addresses)?.into_iter().collect();
         let organisations = Self::organisations_of(tx, asked, &found)?;
         let profiles = profiles_needed(tx, ctx, asked, &found)?;
+        let owned = owned(tx, ctx, asked, &found)?;
         let mut outcomes = Vec::with_capacity(asked.len());
         for one in asked {
-            let decision = match found.get(&one.address) {
-                None => Err(Error::not_found("account", &one.address)),
-                Some(account) => self.decide_one(ctx, one, account, &organisations, profiles.get(&account.id)),
-            };
+            let decision = may_join(ctx, one, &organisations).and_then(|()| {
+                let unknown = || Error::not_found("account", &one.address);
+                let account = found.get(&one.address).ok_or_else(unknown)?;
+                let profile = profiles.get(&account.id);
+                self.decide_one(ctx, one, account, &organisations, profile, &owned)
+                    .map_err(|error| told(error, ctx, one, account, &organisations))
+            });
             outcomes.push(match decision {
                 Ok(mut decided) => {
                     rename_moved(tx, &mut decided, &organisations)?;
@@ -162,6 +167,7 @@ impl Almoner {
         account: &Account,
         organisations: &HashMap<String, Organisation>,
         profile: Option<&Profile>,
+        owned: &HashSet<AccountId>,
     ) -> Result<Decided, Error> {
         let unseen = || Error::not_found("account", &asked.address);
         let home = organisations.get(account.organisation.as_str()).ok_or_else(unseen)?;
@@ -169,7 +175,8 @@ impl Almoner {
             |code: &OdsCode| organisations.get(code.as_str()).ok_or_else(|| Error::not_found("organisation", code));
         let target = asked.request.target().map(find).transpose()?;
         let unit = profile.map_or("", |p| p.unit.as_str());
-        let grant = allowed(&ctx.actor, asked, home, target, unit)?;
+        let own = asked.request == Request::Confirm && owned.contains(&account.id);
+        let grant = if own { None } else { allowed(&ctx.actor, asked, home, target, unit)? };
         let today = self.today(ctx);
         let terms = self.terms(account.kind, home.sector, today)?;
         let (change, profile) = match (event(asked, home, target, today), &asked.request, profile) {
@@ -247,6 +254,46 @@ fn allowed(
 
 fn place<'a>(organisation: &'a Organisation, unit: &'a str) -> Place<'a> {
     Place::Organisation { code: &organisation.code, sector: organisation.sector, unit }
+}
+
+/// The mailboxes that a person is asked about and owns: an owner needs no role to confirm one (LC-14).
+fn owned(
+    db: &mut Reader<'_>,
+    ctx: &Ctx,
+    asked: &[Asked],
+    found: &HashMap<String, Account>,
+) -> Result<HashSet<AccountId>, Error> {
+    let Actor::Person { id, .. } = &ctx.actor else { return Ok(HashSet::new()) };
+    let confirmed = asked.iter().filter(|a| a.request == Request::Confirm);
+    let mailboxes: Vec<AccountId> = confirmed.filter_map(|a| found.get(&a.address).map(|account| account.id)).collect();
+    let owners = store::member::owners(db, &mailboxes)?;
+    Ok(owners.into_iter().filter(|(_, owner)| owner == id).map(|(mailbox, _)| mailbox).collect())
+}
+
+/// The right to join is over the new organisation, so it is known before the account is looked at: the answer to those
+/// who have none is the same whether the account exists or not (ROLE-02).
+fn may_join(ctx: &Ctx, asked: &Asked, organisations: &HashMap<String, Organisation>) -> Result<(), Error> {
+    let Request::Join(code) = &asked.request else { return Ok(()) };
+    let unseen = || Error::not_found("organisation", code);
+    let target = organisations.get(code.as_str()).ok_or_else(unseen)?;
+    Almoner::may(&ctx.actor, Action::Join, place(target, ""), unseen).map(drop)
+}
+
+/// A join reaches the leavers of others (JML-03); that another account exists which the actor may not see is not told.
+fn told(
+    error: Error,
+    ctx: &Ctx,
+    asked: &Asked,
+    account: &Account,
+    organisations: &HashMap<String, Organisation>,
+) -> Error {
+    let joins = matches!((&asked.request, &error), (Request::Join(_), Error::Refused(_)));
+    let home = organisations.get(account.organisation.as_str());
+    let seen = |home| may(&ctx.actor, Action::SeeAccount, place(home, "")).is_ok();
+    if !joins || account.status() == Status::Leaver || home.is_some_and(seen) {
+        return error;
+    }
+    Error::not_found("account", &asked.address)
 }
 
 /// Profiles are read only where a request changes them, or a grant is over a unit.

@@ -85,3 +85,34 @@ fn ownerless_mailboxes_are_answered_for_by_administrators_else_by_the_operator()
         198 deletion_announced -> the operator"#]]
     .assert_eq(&told);
 }
+
+// Proves: LC-14
+#[test]
+fn an_owner_confirms_without_any_role_and_nobody_else_does() {
+    told_on_both_stores(|world| {
+        let [ann, ben] = ["Ann", "Ben"].map(|first| world.user("RX1", first, "Lee"));
+        let ward = world.shared("RX1", "Ward 2", &[&ann]);
+        world.wait(182);
+        world.run();
+        let confirm = |who: &str| world.almoner.act(&world.person(who), &ward, &Request::Confirm, "");
+        assert!(confirm(&ben).is_err());
+        confirm(&ann).unwrap();
+        assert!(world.almoner.act(&world.person(&ann), &ward, &Request::Delete, "not hers alone").is_err());
+        world.story_of(&ward).lines().last().unwrap().to_owned()
+    });
+}
+
+// Proves: LC-14, NTC-01
+#[test]
+fn a_deleted_owner_answers_for_nothing() {
+    let told = told_on_both_stores(|world| {
+        let ann = world.user("RX1", "Ann", "Lee");
+        let ward = world.shared("RX1", "Ward 2", &[&ann]);
+        let admin = world.admin(Role::LocalAdmin, "RX1", "One");
+        world.ask(&ann, &Request::Delete).unwrap();
+        world.wait(182);
+        world.run();
+        world.notices_of(&ward).replace(&admin, "the administrator")
+    });
+    expect!["182 owners_asked -> the administrator"].assert_eq(&told);
+}
