@@ -183,7 +183,10 @@ fn covers(scope: &Scope, place: Place<'_>) -> bool {
         (Scope::Federation, _) => true,
         (_, Place::Federation) => false,
         (Scope::Organisation(held), Place::Organisation { code, .. }) => held == code,
-        (Scope::Unit(held, held_unit), Place::Organisation { code, unit, .. }) => held == code && held_unit == unit,
+        // A place without a unit is the whole organisation, which no grant over a unit reaches.
+        (Scope::Unit(held, held_unit), Place::Organisation { code, unit, .. }) => {
+            held == code && held_unit == unit && !unit.is_empty()
+        }
         (Scope::Sector(held), Place::Organisation { sector, .. }) => *held == sector,
     }
 }
@@ -250,6 +253,9 @@ mod tests {
         assert_eq!(may(&helpdesk, Action::Delete, place), Err(Denied::NotByRole));
         assert_eq!(may(&helpdesk, Action::Disable, place), ok);
         assert_eq!(may(&helpdesk, Action::Disable, Place::Federation), Err(Denied::Unseen));
+        let whole = Place::Organisation { code: &rx1, sector: Sector::Trust, unit: "" };
+        let nameless = person(Role::LocalAdmin, Scope::Unit(code("RX1"), String::new()));
+        assert_eq!(may(&nameless, Action::MarkLeaver, whole), Err(Denied::Unseen), "no unit is not the organisation");
         assert_eq!(may(&Actor::Console, Action::Run, Place::Federation), Ok(Allowed { grant: None }));
     }
 }

@@ -2,9 +2,11 @@
 
 use domain::ctx::Ctx;
 use domain::ids::OdsCode;
+use domain::org::Organisation;
 use domain::rights::{Action, Place};
 use store::audit::{Line, Search};
 use store::notice::Notice;
+use store::tx::Reader;
 
 use crate::error::Error;
 use crate::federation::Almoner;
@@ -21,19 +23,25 @@ impl Almoner {
         Ok(store::audit::search(&mut db, search)?)
     }
 
-    /// Checks a right over an organisation given by its code.
-    pub(crate) fn may_in(
-        db: &mut store::tx::Reader<'_>,
+    /// Checks a right over a whole organisation given by its code.
+    pub(crate) fn may_in(db: &mut Reader<'_>, ctx: &Ctx, action: Action, code: &str) -> Result<Organisation, Error> {
+        Self::may_at(db, ctx, action, code, "").map(|(organisation, _)| organisation)
+    }
+
+    /// Checks a right in a unit of an organisation, or over the whole of it (no unit); says by which grant.
+    pub(crate) fn may_at(
+        db: &mut Reader<'_>,
         ctx: &Ctx,
         action: Action,
         code: &str,
-    ) -> Result<domain::org::Organisation, Error> {
+        unit: &str,
+    ) -> Result<(Organisation, Option<i64>), Error> {
         let code = OdsCode::parse(code).map_err(|e| Error::input(e.to_string()))?;
         let unknown = || Error::not_found("organisation", &code);
         let organisation = store::organisation::get(db, &code)?.ok_or_else(unknown)?;
-        let place = Place::Organisation { code: &organisation.code, sector: organisation.sector, unit: "" };
-        Self::may(&ctx.actor, action, place, unknown)?;
-        Ok(organisation)
+        let place = Place::Organisation { code: &organisation.code, sector: organisation.sector, unit };
+        let grant = Self::may(&ctx.actor, action, place, unknown)?.grant;
+        Ok((organisation, grant))
     }
 
     /// Notices, newest first: of an account, of a run, or all (who may see the federation).

@@ -1,8 +1,9 @@
 //! Grants: give, end, list (ROLE-01, ROLE-03, ROLE-09).
 
+use domain::account::State;
 use domain::ctx::Ctx;
 use domain::ids::AccountId;
-use domain::rights::{Action, Actor, Grant, Place, Role, Scope};
+use domain::rights::{Action, Actor, Grant, Role, Scope};
 use domain::rule::Rule;
 use domain::status::{Kind, Status};
 use serde_json::json;
@@ -57,7 +58,7 @@ impl Almoner {
         }
         let mut db = self.store.reader()?;
         let account = store::account::by_address(&mut db, &who.to_ascii_lowercase())?
-            .filter(|a| matches!(a.status(), Status::Active | Status::Inactive | Status::Leaver))
+            .filter(|a| signs_in(a.state))
             .ok_or_else(|| Error::not_found("person", who))?;
         let grants = store::grant::of_accounts(&mut db, &[account.id])?.into_iter().map(|given| given.grant).collect();
         Ok(Actor::Person { id: account.id, address: account.address.to_string(), grants })
@@ -67,6 +68,9 @@ impl Almoner {
     pub fn grant(&self, ctx: &Ctx, address: &str, role: Role, scope: &Scope) -> Result<Given, Error> {
         self.store.write("grant", |tx| {
             Self::may_grant(tx, ctx, role, scope)?;
+            if matches!(scope, Scope::Unit(_, unit) if unit.is_empty()) {
+                return Err(Error::input("a unit has a name: leave the unit out for the whole organisation"));
+            }
             let holder = store::account::by_address(tx, &address.to_ascii_lowercase())?
                 .filter(|a| a.kind == Kind::User)
                 .ok_or_else(|| Error::not_found("user", address))?;
@@ -82,6 +86,8 @@ impl Almoner {
             }
             let grant = Grant { id: tx.next_ids("grant", 1)?, holder: holder.id, role, scope: scope.clone() };
             let given = Given { grant, by: ctx.actor.name().to_owned(), at: ctx.now };
+            // Whoever marks the holder a leaver at this moment must see the grant, or this one must see the leaver.
+            store::account::touch(tx, &holder)?;
             store::grant::insert(tx, std::slice::from_ref(&given))?;
             let line = given_event(ctx, &given);
             Ok((given, Audit::events(vec![line])?))
@@ -132,13 +138,21 @@ impl Almoner {
 
     fn over_scope(db: &mut Reader<'_>, ctx: &Ctx, action: Action, scope: &Scope) -> Result<(), Error> {
         match scope {
-            Scope::Organisation(code) | Scope::Unit(code, _) => {
-                let unknown = || Error::not_found("organisation", code);
-                let organisation = store::organisation::get(db, code)?.ok_or_else(unknown)?;
-                let place = Place::Organisation { code, sector: organisation.sector, unit: "" };
-                Self::may(&ctx.actor, action, place, unknown).map(drop)
-            }
+            Scope::Organisation(code) => Self::may_in(db, ctx, action, code.as_str()).map(drop),
+            Scope::Unit(code, unit) => Self::may_at(db, ctx, action, code.as_str(), unit).map(drop),
             Scope::Sector(_) | Scope::Federation => Self::may_federation(&ctx.actor, action).map(drop),
         }
+    }
+}
+
+/// Who may act: inactive accounts sign in, which is what revives them; disabled ones do not, leavers or not (LC-08).
+const fn signs_in(state: State) -> bool {
+    match state {
+        State::Active { .. } | State::Inactive { .. } | State::Leaver { disabled_at: None, .. } => true,
+        State::Pending { .. }
+        | State::Leaver { disabled_at: Some(_), .. }
+        | State::Disabled { .. }
+        | State::Deleted { .. }
+        | State::Purged { .. } => false,
     }
 }

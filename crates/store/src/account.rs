@@ -68,6 +68,7 @@ static BY_NUMBERS: Keyed = Keyed::by_text(
         "AND a.local_id = SUBSTR(k.value, 11) AND a.local_id <> ''"
     ),
 );
+const TOUCH: &str = "UPDATE account SET version = version + 1 WHERE id = $1 AND version = $2";
 const FORGET_LOCAL_ID: &str = "UPDATE account SET local_id = '' WHERE id = $1";
 const COUNT: &str = "SELECT COUNT(*) FROM account";
 const BY_STATUS: &str = "SELECT kind, status, COUNT(*) FROM account GROUP BY kind, status ORDER BY kind, status";
@@ -81,6 +82,7 @@ pub(crate) const STATEMENTS: &[(&str, &str)] = &[
     ("account.of_organisation", OF_ORGANISATION),
     ("account.due_of_organisation", DUE_OF_ORGANISATION),
     ("account.by_local_id", BY_LOCAL_ID),
+    ("account.touch", TOUCH),
     ("account.forget_local_id", FORGET_LOCAL_ID),
     ("account.count", COUNT),
     ("account.by_status", BY_STATUS),
@@ -434,4 +436,9 @@ pub fn renumber<'a>(
     numbers: impl IntoIterator<Item = (AccountId, &'a str)>,
 ) -> Result<(), Error> {
     tx.bulk_update(&RENUMBER, numbers.into_iter().map(|(id, local)| [id.0.into(), local.into()])).map(drop)
+}
+
+/// Counts a change of what belongs to an account but stands elsewhere: decisions on the account as it was are `Stale`.
+pub fn touch(tx: &mut WriteTx<'_>, account: &Account) -> Result<(), Error> {
+    tx.execute_one("account", TOUCH, &[account.id.0.into(), account.version.into()])
 }

@@ -33,14 +33,8 @@ impl Almoner {
     /// Creates an account with an address made from its name. A user is pending until the terms are accepted (LC-13).
     pub fn create_account(&self, ctx: &Ctx, draft: &Draft) -> Result<Account, Error> {
         self.store.write("create_account", |tx| {
-            let organisation = Self::may_in(tx, ctx, Action::Create, &draft.organisation)?;
-            let place = domain::rights::Place::Organisation {
-                code: &organisation.code,
-                sector: organisation.sector,
-                unit: &draft.profile.unit,
-            };
-            let unseen = || Error::not_found("organisation", &organisation.code);
-            let grant = Self::may(&ctx.actor, Action::Create, place, unseen)?.grant;
+            let (code, unit) = (&draft.organisation, &draft.profile.unit);
+            let (organisation, grant) = Self::may_at(tx, ctx, Action::Create, code, unit)?;
             let short_name = takes_accounts(self, ctx, &organisation)?;
             let new = self.new_of(tx, ctx, draft, &organisation, &short_name)?;
             let (ids, events) = create(self, tx, ctx, std::slice::from_ref(&new), Happened::Created, grant)?;

@@ -3,7 +3,7 @@
 use domain::ctx::Ctx;
 use domain::ids::OdsCode;
 use domain::org::{Legal, Organisation};
-use domain::rights::Action;
+use domain::rights::{Action, Place, may};
 use domain::time::Day;
 use store::organisation::Listed;
 use store::tx::{Audit, Reader, WriteTx};
@@ -27,7 +27,7 @@ pub struct OrganisationView {
     pub by_hand: bool,
     /// The series of published files that lists it.
     pub series: String,
-    /// How many accounts it has in each status, by the status's word.
+    /// How many accounts it has in each status, by the status's word; empty for those who may not see them.
     pub accounts: Vec<(String, i64)>,
     /// The parent's name, if the parent is loaded.
     pub parent_name: Option<String>,
@@ -57,10 +57,17 @@ impl Openness {
 }
 
 impl Almoner {
-    /// Shows an organisation; whoever acts may see it, as the registry is public.
+    /// Shows an organisation; whoever acts may see it, as the registry is public. How many accounts it has is for those
+    /// who may see them (ROLE-02).
     pub fn show_organisation(&self, ctx: &Ctx, code: &str) -> Result<OrganisationView, Error> {
         let mut reader = self.store.reader()?;
         let Listed { organisation, series } = find(&mut reader, code)?;
+        let place = Place::Organisation { code: &organisation.code, sector: organisation.sector, unit: "" };
+        let accounts = if may(&ctx.actor, Action::SeeAccount, place).is_ok() {
+            store::organisation::accounts_by_status(&mut reader, &organisation.code)?
+        } else {
+            Vec::new()
+        };
         let mut name = |code: &Option<OdsCode>| -> Result<Option<String>, Error> {
             let Some(code) = code else { return Ok(None) };
             Ok(store::organisation::get(&mut reader, code)?.map(|found| found.name))
@@ -69,7 +76,7 @@ impl Almoner {
         Ok(OrganisationView {
             status: organisation.status_word(self.today(ctx)),
             by_hand: organisation.edition == BY_HAND,
-            accounts: store::organisation::accounts_by_status(&mut reader, &organisation.code)?,
+            accounts,
             organisation,
             series,
             parent_name,

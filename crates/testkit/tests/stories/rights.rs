@@ -50,7 +50,16 @@ fn a_refusal_does_not_reveal_whether_the_account_exists() {
         assert_eq!(unseen(&ann), unseen(nobody));
         let organisation = |code: &str| world.almoner.forecast(&admin, code, 9).unwrap_err().to_string();
         assert_eq!(organisation("RX1").replace("RX1", "RX7"), organisation("RX7"));
-        // Joining reaches the leavers of others: that is what it is for (JML-03).
+        // Joining reaches the leavers of others (JML-03), and tells nothing of anybody else.
+        for (who, target) in [(&admin, "RX2"), (&admin, "RX1"), (&admin, "RX7"), (&world.person(&ann), "RX2")] {
+            let answer = |address: &str| {
+                world.almoner.act(who, address, &Request::Join(code(target)), "").unwrap_err().to_string()
+            };
+            let dee = world.user("A81001", "Dee", "Lee");
+            assert_eq!(answer(&dee), answer(nobody).replace(nobody, &dee), "to {target}");
+        }
+        let counted = |who| world.almoner.show_organisation(who, "RX1").unwrap().accounts.len();
+        assert_eq!((counted(&admin), counted(&world.operator())), (0, 1), "how many it has is its own affair");
         String::new()
     });
 }
@@ -200,4 +209,58 @@ fn grants_end_with_their_holder_and_nobody_elses_do() {
         180 deleted (LC-04) by system
         180 grant_ended (ROLE-06) by system"#]]
     .assert_eq(&told);
+}
+
+// Proves: ROLE-01
+#[test]
+fn a_grant_over_a_unit_creates_and_appoints_there_and_nowhere_else() {
+    told_on_both_stores(|world| {
+        let head = world.user("RX1", "Una", "Head");
+        let ward = Scope::Unit(code("RX1"), "Ward 2".into());
+        world.almoner.grant(&world.operator(), &head, Role::LocalAdmin, &ward).unwrap();
+        let head = world.person(&head);
+        let create = |unit: &str| {
+            let profile = domain::profile::Profile {
+                first_name: "Ann".into(),
+                last_name: "Lee".into(),
+                unit: unit.into(),
+                ..domain::profile::Profile::default()
+            };
+            let (kind, organisation) = (domain::status::Kind::User, "RX1".to_owned());
+            let draft = service::account::draft::Draft { kind, organisation, profile, owners: Vec::new() };
+            world.almoner.create_account(&head, &draft).map(|account| account.address.to_string())
+        };
+        let ann = create("Ward 2").unwrap();
+        assert!(create("Ward 3").is_err() && create("").is_err());
+        world.almoner.grant(&head, &ann, Role::Helpdesk, &ward).unwrap();
+        assert!(world.almoner.grant(&head, &ann, Role::Helpdesk, &Scope::Organisation(code("RX1"))).is_err());
+        assert!(world.almoner.list_accounts(&head, "RX1", None, None, 9).is_err());
+        let nameless = Scope::Unit(code("RX1"), String::new());
+        let refused = world.almoner.grant(&world.operator(), &ann, Role::Helpdesk, &nameless).unwrap_err();
+        refused.to_string()
+    });
+}
+
+// Proves: LC-08, LC-09
+#[test]
+fn a_leaver_acts_until_disabled() {
+    told_on_both_stores(|world| {
+        let ann = world.user("RX1", "Ann", "Lee");
+        world.ask(&ann, &Request::MarkLeaver).unwrap();
+        assert!(world.almoner.actor(&ann).is_ok());
+        world.ask(&ann, &Request::Disable).unwrap();
+        world.almoner.actor(&ann).unwrap_err().to_string()
+    });
+}
+
+// Proves: ROLE-06
+#[test]
+fn a_grant_outdates_every_decision_that_did_not_know_of_it() {
+    told_on_both_stores(|world| {
+        let ann = world.user("RX1", "Ann", "Lee");
+        let before = world.account(&ann).version;
+        world.almoner.grant(&world.operator(), &ann, Role::Helpdesk, &Scope::Organisation(code("RX1"))).unwrap();
+        assert_eq!(world.account(&ann).version, before + 1);
+        String::new()
+    });
 }
