@@ -64,6 +64,8 @@ words! {
         Jml06 = "JML-06",
         /// A return (re-hire, cancel) always cancels the deletion.
         Jml07 = "JML-07",
+        /// A timeline shows both organisations' steps to both.
+        Jml08 = "JML-08",
         /// Every account belongs to an organisation with a valid ODS code that is legally open.
         Org01 = "ORG-01",
         /// A closed organisation takes no new accounts of any kind.

@@ -4,6 +4,7 @@ pub mod act;
 pub mod create;
 pub(crate) mod decided;
 pub mod draft;
+pub mod history;
 pub mod list;
 mod moving;
 pub(crate) mod naming;

@@ -1,4 +1,4 @@
-//! Seeing one account: as it is, why it is so, and everything that happened to it (EXP-01).
+//! Seeing one account: as it is, and why it is so (EXP-01).
 
 use std::cmp::Ordering;
 
@@ -9,16 +9,14 @@ use domain::ids::AccountId;
 use domain::org::Organisation;
 use domain::profile::Profile;
 use domain::rights::{Action, Actor, Place};
-use domain::time::{Day, Timestamp};
-use serde_json::Value;
+use domain::time::Day;
 use store::address::Taken;
-use store::audit::Line;
 use store::hold::Hold;
 use store::tx::Reader;
 
+use crate::account::history::rebuilt;
 use crate::error::Error;
 use crate::federation::Almoner;
-use crate::fields::{self, Fields};
 use crate::outlook;
 
 /// An account with everything that is known of it.
@@ -123,50 +121,9 @@ impl Almoner {
         }
         Ok(Explained { account, explanation })
     }
-
-    /// What happened to an account, oldest first.
-    pub fn history(&self, ctx: &Ctx, address: &str) -> Result<Vec<Line>, Error> {
-        let mut db = self.store.reader()?;
-        let (account, _) = Self::find(&mut db, ctx, address)?;
-        lines(&mut db, account.id, Timestamp::from_second(i64::MAX))
-    }
 }
 
 fn organisation_fact(organisation: &Organisation, day: Day) -> Fact {
     let value = format!("{} {}, {}", organisation.code, organisation.name, organisation.status_word(day));
     Fact { name: "organisation", value, at: None, source: "registry" }
-}
-
-/// All audit lines of one account before an instant; an account has tens, rarely hundreds.
-fn lines(db: &mut Reader<'_>, id: AccountId, until: Timestamp) -> Result<Vec<Line>, Error> {
-    let mut all: Vec<Line> = Vec::new();
-    loop {
-        let page = store::audit::of_account(db, id, all.last().map_or(0, |line| line.id), until, 1000)?;
-        let last = page.len() < 1000;
-        all.extend(page);
-        if last {
-            return Ok(all);
-        }
-    }
-}
-
-/// The account as its audit lines tell it, up to an instant. `None`: it did not exist yet.
-pub(crate) fn rebuilt(db: &mut Reader<'_>, id: AccountId, until: Timestamp) -> Result<Option<Account>, Error> {
-    let corrupt = || Error::from(store::error::Error::Corrupt("event.detail"));
-    let mut facts = Fields::new();
-    for line in lines(db, id, until)?.iter().filter(|line| line.object_type != "grant") {
-        let detail: Value = serde_json::from_str(&line.detail).map_err(|_| corrupt())?;
-        for (name, value) in detail.get("after").and_then(Value::as_object).into_iter().flatten() {
-            match value {
-                Value::String(text) => facts.insert(name.clone(), text.clone()),
-                Value::Null | Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_) => {
-                    facts.remove(name)
-                }
-            };
-        }
-    }
-    if facts.is_empty() {
-        return Ok(None);
-    }
-    fields::account(id, &facts).map(Some).ok_or_else(corrupt)
 }

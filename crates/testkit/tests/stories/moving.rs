@@ -198,3 +198,32 @@ fn what_was_deleted_in_a_closed_organisation_comes_back_by_a_join() {
         0 joined (JML-03) by operator"#]]
     .assert_eq(&told);
 }
+
+// Proves: JML-08
+#[test]
+fn both_organisations_see_the_timeline_each_up_to_its_own_end() {
+    let told = told_on_both_stores(|world| {
+        let [old, middle, new, other] =
+            ["RX1", "RX2", "A81001", "RX1"].map(|of| world.person(&world.admin(Role::LocalAdmin, of, of)));
+        let ann = world.user("RX1", "Ann", "Lee");
+        world.ask(&ann, &transfer("RX2")).unwrap();
+        world.ask(&ann, &Request::MarkLeaver).unwrap();
+        world.ask(&ann, &join("A81001")).unwrap();
+        world.ask(&ann, &Request::Disable).unwrap();
+        let never = world.user("RX2", "Ben", "Lee");
+        assert!(world.almoner.history(&other, &never).is_err(), "it never was theirs");
+        assert!(world.almoner.account(&old, &ann).is_err(), "the past is seen, not the account");
+        assert!(world.almoner.explain(&old, &ann, None).is_err());
+        assert!(world.almoner.history(&world.person(&never), &ann).is_err(), "who holds no grant sees nothing");
+        let seen = |who| {
+            let lines = world.almoner.history(who, &ann).unwrap();
+            lines.into_iter().map(|line| line.action).collect::<Vec<_>>().join(", ")
+        };
+        [seen(&old), seen(&middle), seen(&new)].join("\n")
+    });
+    expect![[r#"
+        created, accepted_terms, transferred
+        created, accepted_terms, transferred, marked_leaver, joined
+        created, accepted_terms, transferred, marked_leaver, joined, disabled"#]]
+    .assert_eq(&told);
+}

@@ -1,0 +1,96 @@
+//! What happened to an account, and the account of a past day as its audit lines tell it (EXP-02, JML-08).
+
+use domain::account::Account;
+use domain::ctx::Ctx;
+use domain::ids::{AccountId, OdsCode};
+use domain::rights::{Action, Place, may};
+use domain::time::Timestamp;
+use serde_json::Value;
+use store::audit::Line;
+use store::tx::Reader;
+
+use crate::error::Error;
+use crate::federation::Almoner;
+use crate::fields::{self, Fields};
+
+/// After every instant.
+const ALWAYS: Timestamp = Timestamp::from_second(i64::MAX);
+
+impl Almoner {
+    /// What happened to an account, oldest first. Whoever may see the account sees all of it; an administrator of an
+    /// organisation that it left sees it up to the step by which it left (JML-08).
+    pub fn history(&self, ctx: &Ctx, address: &str) -> Result<Vec<Line>, Error> {
+        let mut db = self.store.reader()?;
+        match Self::find(&mut db, ctx, address) {
+            Ok((account, _)) => lines(&mut db, account.id, ALWAYS),
+            Err(unseen @ Error::NotFound { .. }) => until_left(&mut db, ctx, address)?.ok_or(unseen),
+            Err(error) => Err(error),
+        }
+    }
+}
+
+/// The lines up to the last step by which the account left an organisation that the actor may see; none without one.
+/// A grant over a unit does not reach here: a unit is not kept once its account has left.
+fn until_left(db: &mut Reader<'_>, ctx: &Ctx, address: &str) -> Result<Option<Vec<Line>>, Error> {
+    let address = address.trim().to_ascii_lowercase();
+    let Some(account) = store::account::by_address(db, &address)? else { return Ok(None) };
+    let mut all = lines(db, account.id, ALWAYS)?;
+    for at in (0..all.len()).rev() {
+        let Some(code) = all.get(at).map(left).transpose()?.flatten() else { continue };
+        let Some(home) = store::organisation::get(db, &code)? else { continue };
+        let place = Place::Organisation { code: &home.code, sector: home.sector, unit: "" };
+        if may(&ctx.actor, Action::SeeAccount, place).is_ok() {
+            all.truncate(at + 1);
+            return Ok(Some(all));
+        }
+    }
+    Ok(None)
+}
+
+/// The organisation that an account left by a step, if it left one.
+fn left(line: &Line) -> Result<Option<OdsCode>, Error> {
+    if line.object_type == "grant" {
+        return Ok(None);
+    }
+    let detail: Value = serde_json::from_str(&line.detail).map_err(|_| corrupt())?;
+    let code = |side: &str| detail.get(side).and_then(|facts| facts.get("organisation")).and_then(Value::as_str);
+    let (from, to) = (code("before"), code("after"));
+    Ok(from.filter(|_| to.is_some() && from != to).and_then(|from| OdsCode::parse(from).ok()))
+}
+
+/// All audit lines of one account before an instant; an account has tens, rarely hundreds.
+fn lines(db: &mut Reader<'_>, id: AccountId, until: Timestamp) -> Result<Vec<Line>, Error> {
+    let mut all: Vec<Line> = Vec::new();
+    loop {
+        let page = store::audit::of_account(db, id, all.last().map_or(0, |line| line.id), until, 1000)?;
+        let last = page.len() < 1000;
+        all.extend(page);
+        if last {
+            return Ok(all);
+        }
+    }
+}
+
+/// The account as its audit lines tell it, up to an instant. `None`: it did not exist yet.
+pub(crate) fn rebuilt(db: &mut Reader<'_>, id: AccountId, until: Timestamp) -> Result<Option<Account>, Error> {
+    let mut facts = Fields::new();
+    for line in lines(db, id, until)?.iter().filter(|line| line.object_type != "grant") {
+        let detail: Value = serde_json::from_str(&line.detail).map_err(|_| corrupt())?;
+        for (name, value) in detail.get("after").and_then(Value::as_object).into_iter().flatten() {
+            match value {
+                Value::String(text) => facts.insert(name.clone(), text.clone()),
+                Value::Null | Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_) => {
+                    facts.remove(name)
+                }
+            };
+        }
+    }
+    if facts.is_empty() {
+        return Ok(None);
+    }
+    fields::account(id, &facts).map(Some).ok_or_else(corrupt)
+}
+
+fn corrupt() -> Error {
+    store::error::Error::Corrupt("event.detail").into()
+}
