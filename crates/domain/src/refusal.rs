@@ -9,10 +9,10 @@ use crate::time::Day;
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {
     /// It is there already.
-    #[error("the account is {0} already")]
+    #[error("the account is {named} already", named = named(*.0))]
     Already(Status),
     /// Not from this status.
-    #[error("the account is {status}: {instead}")]
+    #[error("the account is {named}: {instead}", named = named(*status))]
     WrongStatus {
         /// Where it stands.
         status: Status,
@@ -69,6 +69,16 @@ pub enum Refusal {
     /// LC-14.
     #[error("the owners were not asked: nothing is to be confirmed")]
     NotAsked,
+}
+
+/// A status behind "is".
+const fn named(status: Status) -> &'static str {
+    match status {
+        Status::Leaver => "a leaver",
+        Status::Pending | Status::Active | Status::Inactive | Status::Disabled | Status::Deleted | Status::Purged => {
+            status.as_str()
+        }
+    }
 }
 
 impl Refusal {

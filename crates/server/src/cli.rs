@@ -44,7 +44,7 @@ pub(crate) fn main() -> ExitCode {
     };
     match answer(&cli) {
         Ok(answer) => answer.print(cli.json),
-        Err(failure) => failure.print(cli.json),
+        Err(failure) => failure.about("PERSON", cli.acting.as_deref().unwrap_or("PERSON")).print(cli.json),
     }
 }
 

@@ -2,6 +2,7 @@
 
 use domain::account::Account;
 use domain::profile::Profile;
+use domain::status::Kind;
 use serde::Serialize;
 use serde_json::{Value, json};
 use service::account::see::Shown;
@@ -163,6 +164,8 @@ fn show_text(s: &Session, shown: &Shown, organisation_status: &str) -> String {
     let join = |texts: Vec<String>| texts.join(", ");
     let kind = format!("{}{}", account.kind, if profile.hidden { ", hidden from the directory" } else { "" });
     let mobile = format!("{}{}", profile.mobile, if profile.hide_mobile { " (hidden)" } else { "" });
+    // Nobody is asked to accept them for a mailbox that is no person's.
+    let terms = if account.kind == Kind::User { "not accepted" } else { "" };
     let lines = [
         ("status", format!("{} since {}", account.status(), local_time(calendar, account.state.since()))),
         ("kind", kind),
@@ -176,7 +179,7 @@ fn show_text(s: &Session, shown: &Shown, organisation_status: &str) -> String {
         ("licence", format!("{}, {} MiB", profile.licence, table::thousands(profile.quota_mib))),
         ("switched off", profile.services_off.clone()),
         ("created", calendar.day_of(account.created_at).to_string()),
-        ("terms", account.terms_at.map_or_else(|| "not accepted".to_owned(), |at| calendar.day_of(at).to_string())),
+        ("terms", account.terms_at.map_or_else(|| terms.to_owned(), |at| calendar.day_of(at).to_string())),
         ("other addresses", join(other.collect())),
         ("holds", join(holds.collect())),
         ("owners", join(people(true).collect())),

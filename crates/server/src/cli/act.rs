@@ -9,7 +9,7 @@ use crate::cli::answer::Answer;
 use crate::cli::args::{AddressOnly, WithReason};
 use crate::cli::failure::Failure;
 use crate::cli::session::Session;
-use crate::cli::text::stand;
+use crate::cli::text::{stand, wrapped};
 
 #[derive(Serialize)]
 struct ActedJson {
@@ -38,7 +38,8 @@ pub(crate) fn with_reason(s: &Session, args: &WithReason, request: &Request) -> 
 
 /// Does one thing.
 pub(crate) fn act(s: &Session, address: &str, request: &Request, reason: &str) -> Result<Answer, Failure> {
-    let acted = s.almoner.act(&s.ctx, address, request, reason)?;
+    let acted =
+        s.almoner.act(&s.ctx, address, request, reason).map_err(|e| Failure::from(e).about("ADDRESS", address))?;
     let (account, change) = (&acted.change.account, &acted.change);
     let json = ActedJson {
         address: account.address.to_string(),
@@ -61,14 +62,16 @@ fn sentence(acted: &Acted) -> String {
     let status = stand(account.status());
     let stand = if change.is_transition() {
         format!("is {status} now; it was {}", stand(change.from))
+    } else if change.moved.is_some() {
+        format!("stays {status} there")
     } else if change.action == Action::HoldPlaced {
         format!("is under hold, and stays {status}")
     } else if change.action == Action::HoldReleased {
-        format!("is under no hold any more, and stays {status}")
+        format!("is no longer under hold, and stays {status}")
     } else {
         format!("is {status}")
     };
-    let mut text = format!("{} of {} {stand} ({}).\n", account.address, account.organisation, change.rule);
+    let mut text = wrapped(&format!("{} of {} {stand} ({}).", account.address, account.organisation, change.rule));
     if let Some(moved) = &change.moved {
         text.extend([format!("It came from {}.\n", moved.from)]);
     }

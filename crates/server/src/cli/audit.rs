@@ -80,7 +80,7 @@ pub(crate) fn audit(s: &Session, what: &Audit) -> Result<Answer, Failure> {
     ];
     let rows = lines.iter().map(|line| {
         let rule = line.rule.clone().unwrap_or_default();
-        vec![line.id.to_string(), time(s, line.at), line.actor.clone(), line.action.clone(), rule, line.object.clone()]
+        vec![line.id.to_string(), time(s, line.at), line.actor.clone(), line.action.clone(), rule, object(line)]
     });
     let mut text = table::render(&headings, rows.collect(), "No line of the audit trail matches.");
     if let Some(last) = lines.last().filter(|_| u32::try_from(lines.len()) == Ok(args.limit)) {
@@ -107,6 +107,11 @@ fn search(s: &Session, args: &AuditSearch) -> Search {
     }
 }
 
+/// An address says what it is; of all else the type is said too.
+fn object(line: &Line) -> String {
+    if line.object.contains('@') { line.object.clone() } else { format!("{} {}", line.object_type, line.object) }
+}
+
 /// Notices that were made.
 pub(crate) fn notices(s: &Session, what: &NoticeVerb) -> Result<Answer, Failure> {
     let NoticeVerb::List { address, run, limit } = what;
@@ -114,7 +119,7 @@ pub(crate) fn notices(s: &Session, what: &NoticeVerb) -> Result<Answer, Failure>
     let headings = [
         ("made", Align::Left),
         ("notice", Align::Left),
-        ("about", Align::Left),
+        ("about day", Align::Left),
         ("state", Align::Left),
         ("account", Align::Wrap),
         ("recipient", Align::Wrap),
@@ -184,7 +189,7 @@ fn changes(detail: &Value) -> String {
     let mut told = Vec::new();
     match (object("before"), object("after")) {
         (Some(before), Some(after)) => {
-            for (name, value) in after.iter().filter(|(name, _)| *name != "since" && *name != "notes") {
+            for (name, value) in after.iter().filter(told_of) {
                 let change = match before.get(name) {
                     Some(was) => format!("{} > {}", field(was), field(value)),
                     None => field(value),
@@ -197,12 +202,21 @@ fn changes(detail: &Value) -> String {
             told.extend(first.iter().filter_map(|name| Some(format!("{name} {}", field(after.get(*name)?)))));
         }
         (_, None) => {
-            let all = detail.as_object().into_iter().flatten().filter(|(name, _)| *name != "reason");
+            let all = detail.as_object().into_iter().flatten().filter(told_of);
             told.extend(all.map(|(name, value)| format!("{name} {}", field(value))));
         }
     }
     told.extend(detail.get("reason").map(|reason| format!("reason: {}", field(reason))));
     told.join("; ")
+}
+
+/// The line itself says who and when; a period that ended with the step that it led to needs no word.
+fn told_of((name, value): &(&String, &Value)) -> bool {
+    match name.as_str() {
+        "since" | "notes" | "reason" | "given_by" | "held_since" => false,
+        "cause" | "asked_on" | "announced_on" | "announced_for" | "refused_on" => !value.is_null(),
+        _ => true,
+    }
 }
 
 #[cfg(test)]

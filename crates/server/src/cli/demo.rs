@@ -26,6 +26,8 @@ const EDITIONS: [(&str, &str, &[u8]); 3] = [
     ("etr_2024-12.csv", "etr 2024-12", include_bytes!("../../../../data/ods/etr_2024-12.csv")),
     ("epraccur_2025-08.csv", "epraccur 2025-08", include_bytes!("../../../../data/ods/epraccur_2025-08.csv")),
 ];
+/// A longer name of a store is said once, not with every command.
+const SHORT: usize = 12;
 const DOMAIN: &str = "mail.example";
 const ZONE: &str = "Europe/London";
 const POLICY: &str = "2018-09";
@@ -117,14 +119,20 @@ fn glimpse(s: &Session, organisation: &str, address: &str) -> Result<String, Fai
         "\nAhead of {organisation} in the next 30 days, the first {shown} of {}:\n\n{}\n\nAnd why, for one account:\n\n{}\n",
         count(i64::try_from(ahead.len()).unwrap_or(i64::MAX), "step"),
         explain::ahead(&ahead, shown),
-        explain::report(s, &explained, &today),
+        explain::report(s, &explained, &today).trim_end(),
     ))
 }
 
 fn look(cli: &Cli, s: &Session, at: Option<&(String, String)>) -> String {
     // What the next command finds by itself need not be said.
     let known = std::env::var("ALMONER_STORE").unwrap_or_else(|_| "sqlite:almoner.db".to_owned());
-    let store = if cli.store == known { String::new() } else { format!(" --store {}", cli.store) };
+    let (set, store) = if cli.store == known {
+        (String::new(), String::new())
+    } else if cli.store.len() > SHORT {
+        (format!("\n  export ALMONER_STORE={}", cli.store), String::new())
+    } else {
+        (String::new(), format!(" --store {}", cli.store))
+    };
     // Whoever made it on another day looks at it on that day.
     let now = match cli.now {
         None => String::new(),
@@ -132,7 +140,7 @@ fn look(cli: &Cli, s: &Session, at: Option<&(String, String)>) -> String {
         Some(Now::At(at)) => format!(" --now {at}"),
     };
     let almoner = format!("  almoner{store}{now}");
-    let mut lines = vec!["\nWhat to look at next:".to_owned()];
+    let mut lines = vec![format!("\nWhat to look at next:{set}")];
     if let Some((organisation, address)) = at {
         lines.push(format!("{almoner} forecast --organisation {organisation} --days 30"));
         lines.push(format!("{almoner} explain {address}"));

@@ -1,6 +1,7 @@
 //! `explain` and `forecast`: why an account stands where it stands, and what will happen.
 
 use domain::lifecycle::step::Step;
+use domain::status::Status;
 use serde::Serialize;
 use serde_json::{Value, json};
 use service::account::list::Foreseen;
@@ -98,14 +99,19 @@ pub(crate) fn report(s: &Session, explained: &Explained, as_of: &str) -> String 
         None => "Next: nothing happens by time alone.".to_owned(),
         Some(step) => format!("Next: {} on {} ({}){}.", step.to, step.on, step.rule, notice(step)),
     };
-    let ways: String = e.would_change.iter().flat_map(|way| ["  - ", way, "\n"]).collect();
-    format!(
-        "{} is {} since {since} ({}).\nAs of {as_of}, by policy {}.\n\n{facts}\n\n{next}\n\nWhat would change it:\n{ways}",
-        account.address,
-        text::stand(e.status),
-        e.rule,
-        e.policy
-    )
+    let ways: String = e.would_change.iter().map(|way| text::hanging("  - ", way)).collect();
+    let stand = match e.status {
+        Status::Purged => format!("was purged on {since}"),
+        status @ (Status::Pending
+        | Status::Active
+        | Status::Inactive
+        | Status::Leaver
+        | Status::Disabled
+        | Status::Deleted) => format!("has been {} since {since}", text::stand(status)),
+    };
+    let stand = text::wrapped(&format!("{} {stand} ({}).", account.address, e.rule));
+    let next = text::wrapped(&next);
+    format!("{stand}As of {as_of}, by policy {}.\n\n{facts}\n\n{next}\nWhat would change it:\n{ways}", e.policy)
 }
 
 fn notice(step: &Step) -> String {
@@ -119,7 +125,7 @@ fn notice(step: &Step) -> String {
 pub(crate) fn forecast(s: &Session, args: &Forecast) -> Result<Answer, Failure> {
     let foreseen = s.almoner.forecast(&s.ctx, args.organisation.as_str(), args.days)?;
     let json: Vec<ForeseenJson> = foreseen.iter().map(foreseen_json).collect();
-    let none = format!("No account of {} has anything due in the next {}.", args.organisation, days(args.days));
+    let none = format!("No account of {} has anything due within {}.", args.organisation, days(args.days));
     let text = foreseen_table(&json, &none);
     Ok(Answer::new(json, text))
 }
@@ -136,12 +142,11 @@ fn foreseen_table(json: &[ForeseenJson], none: &str) -> String {
         ("address", Align::Left),
         ("step", Align::Left),
         ("rule", Align::Left),
-        ("notice", Align::Left),
         ("why", Align::Wrap),
     ];
     let rows = json.iter().map(|f| {
-        let (step, notice) = (format!("{} > {}", f.from, f.to), notice_day(f));
-        vec![f.on.clone(), f.address.clone(), step, f.rule.to_owned(), notice, f.why.clone()]
+        let step = format!("{} > {}", f.from, f.to);
+        vec![f.on.clone(), f.address.clone(), step, f.rule.to_owned(), format!("{}{}", f.why, notice_day(f))]
     });
     table::render(&headings, rows.collect(), none)
 }
@@ -151,8 +156,8 @@ fn days(number: u16) -> String {
 }
 
 fn notice_day(f: &ForeseenJson) -> String {
-    let sent = f.notice_sent_on.as_ref().map(|day| format!("sent {day}"));
-    sent.or_else(|| f.notice_on.as_ref().map(|day| format!("on {day}"))).unwrap_or_default()
+    let sent = f.notice_sent_on.as_ref().map(|day| format!("; notice was sent on {day}"));
+    sent.or_else(|| f.notice_on.as_ref().map(|day| format!("; notice is sent on {day}"))).unwrap_or_default()
 }
 
 fn foreseen_json(foreseen: &Foreseen) -> ForeseenJson {

@@ -32,6 +32,11 @@ impl Failure {
         Self { error: error.into(), hint: hint.into(), exit: WRONG_USE }
     }
 
+    /// The same with what the hint leaves open, as `ADDRESS`, filled in: it can be typed as it stands.
+    pub(crate) fn about(self, open: &str, value: &str) -> Self {
+        Self { hint: self.hint.replace(open, value), ..self }
+    }
+
     /// A file that cannot be read or written.
     pub(crate) fn file(path: &std::path::Path, error: &io::Error) -> Self {
         Self::refused(format!("{} cannot be used ({error})", path.display()), "check the path and its permissions")
@@ -62,10 +67,10 @@ impl From<Error> for Failure {
             Error::NotAllowed(_) => {
                 Self::refused(error.to_string(), "see the roles held with `almoner grant list --address PERSON`")
             }
-            Error::Input(text) => split(text, "see `almoner help`"),
+            Error::Input(text) => split(text, "see what else can be asked for with `almoner help`"),
             Error::File(_) => {
                 let text = error.to_string();
-                Self::refused(text, "correct the file and send it again; what it did before is not done twice")
+                Self::refused(text, "put it right and send it again; what was done before is not done twice")
             }
             Error::Store(store) => {
                 let wrong_use = matches!(store, store::error::Error::BadUrl(_));
@@ -79,8 +84,9 @@ impl From<Error> for Failure {
 /// Texts are written as `what is wrong: what to do`.
 fn split(text: &str, otherwise: &str) -> Failure {
     match text.rsplit_once(": ") {
-        Some((what, hint)) if !text.contains('\n') => Failure::refused(what, hint),
-        _ => Failure::refused(text, otherwise),
+        _ if text.contains('\n') => Failure::refused(text, "put them right, all of them, and try again"),
+        Some((what, hint)) => Failure::refused(what, hint),
+        None => Failure::refused(text, otherwise),
     }
 }
 
@@ -118,7 +124,12 @@ mod tests {
                 1,
             ),
             (Error::Input("x is past: a policy begins today".to_owned()), "x is past", "a policy begins today", 1),
-            (Error::Input("two\nlines: of text".to_owned()), "two\nlines: of text", "see `almoner help`", 1),
+            (
+                Error::Input("two\nlines: of text".to_owned()),
+                "two\nlines: of text",
+                "put them right, all of them, and try again",
+                1,
+            ),
             (store::error::Error::NoSchema.into(), "the database has no Almoner schema", "run `almoner init`", 1),
             (
                 store::error::Error::BadUrl("no file: write sqlite:FILE".to_owned()).into(),

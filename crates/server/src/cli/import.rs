@@ -37,26 +37,31 @@ pub(crate) fn accounts(s: &Session, args: &AccountImport) -> Result<Answer, Fail
     } else {
         s.almoner.import_accounts(&s.ctx, file, out, args.check, &s.bars)?
     };
-    Ok(answer(&report, "See what is ahead of them with `almoner run --preview`"))
+    Ok(answer(&report, args.check, "See what is ahead of them with `almoner run --preview`"))
 }
 
 /// Records activity.
 pub(crate) fn signal(s: &Session, what: &Signal) -> Result<Answer, Failure> {
     let Signal::Import { file, out, check } = what;
     let report = s.almoner.import_signals(&s.ctx, file, out.as_deref(), *check, &s.bars)?;
-    Ok(answer(&report, "See what is ahead of the accounts with `almoner run --preview`"))
+    Ok(answer(&report, *check, "See what is ahead of the accounts with `almoner run --preview`"))
 }
 
 /// Does what a file of actions asks for.
 pub(crate) fn bulk(s: &Session, args: &Bulk) -> Result<Answer, Failure> {
     let report = s.almoner.bulk(&s.ctx, &args.file, Some(&args.out), args.check, &s.bars)?;
-    Ok(answer(&report, "The same file may be sent again: what was done stays done, once"))
+    Ok(answer(&report, args.check, "The same file may be sent again: what was done stays done, once"))
 }
 
 /// A file of which no line took effect, now or before, did nothing.
-fn answer(report: &FileReport, hint: &str) -> Answer {
-    let answer = Answer::new(file_json(report), text(report, hint));
+fn answer(report: &FileReport, check: bool, hint: &str) -> Answer {
     let nothing = report.lines > 0 && report.effective() == 0;
+    let hint = match (check, nothing) {
+        (true, _) => "Nothing was changed. To do it: the same without --check",
+        (false, true) => "Nothing was done. Put the lines right and send the file again",
+        (false, false) => hint,
+    };
+    let answer = Answer::new(file_json(report), text(report, hint));
     if nothing { answer.with_code(REFUSED) } else { answer }
 }
 
@@ -108,6 +113,7 @@ fn text(r: &FileReport, hint: &str) -> String {
     }
     if let Some(path) = &r.out {
         text.extend([format!("\n\nEvery line with its outcome: {}", path.display())]);
+        return format!("{text}\n{hint}");
     }
-    format!("{text}\n{hint}")
+    format!("{text}\n\n{hint}")
 }

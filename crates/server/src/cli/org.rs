@@ -14,7 +14,7 @@ use crate::cli::args::records::{Org, OrgList};
 use crate::cli::failure::{Failure, REFUSED};
 use crate::cli::session::Session;
 use crate::cli::table::{self, Align, thousands};
-use crate::cli::text::{card, count};
+use crate::cli::text::{card, count, wrapped};
 
 /// How many codes and lines people are shown; JSON has all that the report has.
 const SHOWN: usize = 20;
@@ -250,11 +250,17 @@ fn changed(s: &Session, o: &Organisation, what: &str) -> Answer {
     let status = o.status_word(s.almoner.today(&s.ctx));
     Answer::new(
         organisation_json(o, status),
-        format!("{} {} {what}.\nSee it with `almoner org show {}`", o.code, o.name, o.code),
+        format!("{}See it with `almoner org show {}`", wrapped(&format!("{} {} {what}.", o.code, o.name)), o.code),
     )
 }
 
 /// The edition, with its series where its name does not say it.
 fn listed(series: &str, edition: &str) -> String {
-    if edition.contains(series) { edition.to_owned() } else { format!("{series}, {edition}") }
+    if edition.contains(series) {
+        edition.to_owned()
+    } else if edition.starts_with('(') {
+        format!("{series}, last changed {}", edition.trim_matches(['(', ')']))
+    } else {
+        format!("{series}, {edition}")
+    }
 }

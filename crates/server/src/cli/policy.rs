@@ -15,6 +15,7 @@ use crate::cli::args::control::Policy as Verb;
 use crate::cli::failure::{Failure, REFUSED};
 use crate::cli::session::Session;
 use crate::cli::table::{self, Align};
+use crate::cli::text;
 
 #[derive(Serialize)]
 struct PolicyJson {
@@ -57,8 +58,12 @@ pub(crate) fn policy(cli: &Cli, what: &Verb) -> Result<Answer, Failure> {
             let until = adopted.until.map(|day| day.to_string());
             let json = json!({ "name": adopted.name, "from": adopted.from.to_string(), "until": until });
             let text = format!(
-                "Policy {} is in force from {}.\nNobody has moved: see what the next run does with `almoner run --preview`",
-                adopted.name, adopted.from
+                "Policy {} {} in force from {}.\n\
+                 Nobody has moved. What a run does then: almoner run --preview --on {}",
+                adopted.name,
+                if adopted.from > s.almoner.today(&s.ctx) { "will be" } else { "is" },
+                adopted.from,
+                adopted.from
             );
             Ok(Answer::new(json, text))
         }
@@ -89,7 +94,7 @@ fn find(cli: &Cli, name: &str) -> Result<Found, Failure> {
     let source = if shipped(name).is_some() { "shipped" } else { "file" };
     let policy = policy_file::parse(&text_of(name)?).map_err(|mistakes| {
         let hint = format!("see them with `almoner policy check {name}`");
-        Failure::refused(format!("{name} has {} mistake(s)", mistakes.len()), hint)
+        Failure::refused(format!("{name} has {}", mistakes_in(&mistakes)), hint)
     })?;
     Ok(Found { policy, source })
 }
@@ -102,9 +107,21 @@ fn check(name: &str) -> Result<Answer, Failure> {
     if mistakes.is_empty() {
         return Ok(Answer::new(json, format!("{name} is a good policy.")));
     }
-    let lines: Vec<String> = mistakes.iter().map(|mistake| format!("{name}, {mistake}\n")).collect();
-    Ok(Answer::new(json, format!("{}\n{} mistake(s); the policy cannot be adopted.", lines.concat(), mistakes.len()))
-        .with_code(REFUSED))
+    let lines: Vec<String> = mistakes.iter().map(|mistake| told(name, mistake)).collect();
+    let summary = format!("{}; the policy cannot be adopted.", mistakes_in(&mistakes));
+    Ok(Answer::new(json, format!("{}\n{summary}", lines.join("\n"))).with_code(REFUSED))
+}
+
+/// Where it is, what is wrong, and a line to write instead, in a piece if it can be.
+fn told(name: &str, mistake: &Mistake) -> String {
+    let Mistake { line, key, what, write } = mistake;
+    let key = if key.is_empty() { String::new() } else { format!(", {key}") };
+    let place = text::wrapped(&format!("{name}, line {line}{key}:"));
+    format!("{place}{}{}", text::hanging("    ", what), text::hanging("    write ", write))
+}
+
+fn mistakes_in(mistakes: &[Mistake]) -> String {
+    text::count(i64::try_from(mistakes.len()).unwrap_or(i64::MAX), "mistake")
 }
 
 fn mistake_json(mistake: &Mistake) -> MistakeJson {

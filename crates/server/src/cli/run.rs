@@ -141,7 +141,11 @@ fn refused(r: &RunReport) -> String {
 }
 
 fn scored(f: &Scored) -> String {
-    let mut text = format!("\nForecast: {} expected, {} as expected.\n", thousands(f.expected), thousands(f.matched));
+    let mut text = if f.expected == 0 {
+        "\nForecast: nothing was expected of this day.\n".to_owned()
+    } else {
+        format!("\nForecast: {} expected, {} as expected.\n", thousands(f.expected), thousands(f.matched))
+    };
     if !f.differences.is_empty() {
         let word = |status: &Option<String>| status.clone().unwrap_or_else(|| "nothing".to_owned());
         let rows = f

@@ -4,14 +4,17 @@ use std::io::{self, IsTerminal};
 
 use comfy_table::{CellAlignment, ColumnConstraint, ContentArrangement, Table, presets};
 
+use crate::cli::text;
+
 /// Where nobody says how wide the screen is.
 const NARROW: u16 = 80;
 /// Wide enough for any row without sentences.
 const WIDE: u16 = 250;
 /// Between two columns.
 const GAP: usize = 2;
-/// The least room that a sentence is pleasant to read in.
-const SENTENCE: usize = 22;
+/// The least room that a sentence is pleasant to read in, and that each of several beside each other gets.
+const SENTENCE: usize = 28;
+const SENTENCES: usize = 22;
 /// Before a sentence that stands below its row.
 const INDENT: &str = "    ";
 
@@ -28,8 +31,13 @@ pub(crate) enum Align {
 
 /// The table as text, as wide as the screen, or the sentence for an empty one.
 pub(crate) fn render(headings: &[(&str, Align)], rows: Vec<Vec<String>>, when_empty: &str) -> String {
+    fit(headings, rows, when_empty, screen())
+}
+
+/// How wide the screen is.
+pub(crate) fn screen() -> u16 {
     let screen = if io::stdout().is_terminal() { Table::new().width() } else { None };
-    fit(headings, rows, when_empty, screen.unwrap_or(NARROW))
+    screen.unwrap_or(NARROW)
 }
 
 fn fit(headings: &[(&str, Align)], rows: Vec<Vec<String>>, when_empty: &str, screen: u16) -> String {
@@ -41,13 +49,19 @@ fn fit(headings: &[(&str, Align)], rows: Vec<Vec<String>>, when_empty: &str, scr
             let cells = rows.iter().filter_map(|row| row.get(column)).map(|cell| cell.chars().count());
             cells.max().unwrap_or(0).max(name.chars().count()) + GAP
         });
-    let sentences = headings.iter().filter(|(_, align)| *align == Align::Wrap).count();
     let left = usize::from(screen).saturating_sub(widths.sum());
-    if sentences > 0 && left < sentences * SENTENCE {
-        stacked(headings, rows, screen)
-    } else {
-        flat(headings, rows, screen)
-    }
+    if left < room(headings, &rows) { stacked(headings, rows, screen) } else { flat(headings, rows, screen) }
+}
+
+/// What the sentences need: the short ones their length, the others enough to be broken in.
+fn room(headings: &[(&str, Align)], rows: &[Vec<String>]) -> usize {
+    let sentences = headings.iter().enumerate().filter(|(_, (_, align))| *align == Align::Wrap);
+    let least = if sentences.clone().count() > 1 { SENTENCES } else { SENTENCE };
+    let longest = |column: usize| {
+        let cells = rows.iter().filter_map(|row| row.get(column)).map(|cell| cell.chars().count() + GAP);
+        cells.max().unwrap_or(0)
+    };
+    sentences.map(|(column, (name, _))| longest(column).max(name.chars().count() + GAP).min(least)).sum()
 }
 
 /// One row, one line, and sentences broken in their columns.
@@ -93,17 +107,7 @@ fn stacked(headings: &[(&str, Align)], rows: Vec<Vec<String>>, screen: u16) -> S
 
 /// A sentence in lines of at most `width` characters, a longer word alone on its line.
 fn broken(sentence: &str, width: usize) -> Vec<String> {
-    let mut lines: Vec<String> = Vec::new();
-    for word in sentence.split_whitespace() {
-        match lines.last_mut() {
-            Some(line) if line.chars().count() + 1 + word.chars().count() <= INDENT.len() + width => {
-                line.push(' ');
-                line.push_str(word);
-            }
-            _ => lines.push(format!("{INDENT}{word}")),
-        }
-    }
-    lines
+    text::broken(sentence, width).into_iter().map(|line| format!("{INDENT}{line}")).collect()
 }
 
 /// `1234567` as `1,234,567`.

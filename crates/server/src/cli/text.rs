@@ -5,6 +5,8 @@ use domain::status::Status;
 use domain::time::{Calendar, Timestamp};
 use jiff::tz::TimeZone;
 
+use crate::cli::table;
+
 /// `2018-09-01 09:00` on the federation's clocks.
 pub(crate) fn local_time(calendar: &Calendar, at: Timestamp) -> String {
     let zone = TimeZone::get(calendar.zone()).unwrap_or(TimeZone::UTC);
@@ -28,16 +30,43 @@ pub(crate) fn full_name(profile: &Profile) -> String {
     if name.trim().is_empty() { profile.display_name.clone() } else { name.trim().to_owned() }
 }
 
-/// Named values below each other; what is empty is left out.
+/// Named values below each other, broken where the screen ends; what is empty is left out.
 pub(crate) fn card(lines: &[(&str, String)]) -> String {
     let told: Vec<_> = lines.iter().filter(|(_, value)| !value.is_empty()).collect();
     let width = told.iter().map(|(name, _)| name.chars().count()).max().unwrap_or(0);
-    told.iter().map(|(name, value)| format!("{name:<width$}  {value}\n")).collect::<Vec<_>>().concat()
+    told.iter().map(|(name, value)| hanging(&format!("{name:<width$}  "), value)).collect::<Vec<_>>().concat()
+}
+
+/// A sentence, broken where the screen ends.
+pub(crate) fn wrapped(sentence: &str) -> String {
+    hanging("", sentence)
+}
+
+/// A sentence behind its head, broken where the screen ends; its further lines stand below its first word.
+pub(crate) fn hanging(head: &str, sentence: &str) -> String {
+    let indent = head.chars().count();
+    let lines = broken(sentence, usize::from(table::screen()).saturating_sub(indent));
+    format!("{head}{}\n", lines.join(&format!("\n{:indent$}", "")))
+}
+
+/// A sentence in lines of at most `width` characters, a longer word alone on its line.
+pub(crate) fn broken(sentence: &str, width: usize) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    for word in sentence.split_whitespace() {
+        match lines.last_mut() {
+            Some(line) if line.chars().count() + 1 + word.chars().count() <= width => {
+                line.push(' ');
+                line.push_str(word);
+            }
+            _ => lines.push(word.to_owned()),
+        }
+    }
+    lines
 }
 
 /// `1 account`, `2,000 accounts`.
 pub(crate) fn count(number: i64, noun: &str) -> String {
-    format!("{} {noun}{}", crate::cli::table::thousands(number), if number == 1 { "" } else { "s" })
+    format!("{} {noun}{}", table::thousands(number), if number == 1 { "" } else { "s" })
 }
 
 #[cfg(test)]

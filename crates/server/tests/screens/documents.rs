@@ -1,0 +1,159 @@
+//! `--json`: what is printed is what `docs/json.md` names, and what it promises is printed.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::Value;
+
+use crate::desk::Desk;
+use crate::federation;
+
+const DOCUMENT: &str = include_str!("../../../../docs/json.md");
+
+/// Objects whose names are data: transitions, statuses, the keys of policies, the fields of what changed.
+const OPEN: [&str; 5] = ["planned", "done", "accounts", "fields", "detail"];
+
+/// Commands, and the section that each is described in.
+const COMMANDS: [(&str, &str); 45] = [
+    ("explain bob.ray@mail.example", "explain"),
+    ("explain ward.two@mail.example", "explain"),
+    ("explain print.app@mail.example", "explain"),
+    ("run --preview", "run"),
+    ("forecast --organisation R1A", "forecast"),
+    ("run", "run"),
+    ("run show 1", "run"),
+    ("run list", "run"),
+    ("history ann.lee@mail.example", "history"),
+    ("audit search --limit 20", "history"),
+    ("leaver ann.lee@mail.example", "leaver"),
+    ("cancel-leaver ann.lee@mail.example", "leaver"),
+    ("join dot.fay@mail.example --organisation R1C", "leaver"),
+    ("transfer ann.lee@mail.example --organisation R1C", "leaver"),
+    ("disable ann.lee@mail.example", "leaver"),
+    ("enable ann.lee@mail.example", "leaver"),
+    ("delete ann.lee@mail.example --reason x", "leaver"),
+    ("restore ann.lee@mail.example", "leaver"),
+    ("hold ann.lee@mail.example --reason x", "leaver"),
+    ("release-hold ann.lee@mail.example", "leaver"),
+    ("accept-terms gus.ivy@mail.example", "leaver"),
+    ("confirm ward.two@mail.example", "leaver"),
+    ("org import trusts.csv --edition 2022-04", "org import"),
+    ("org show R1A", "org show"),
+    ("org list", "org show"),
+    ("org close R1D", "org show"),
+    ("org open R1D", "org show"),
+    ("org succeed R1F --by R1A", "org show"),
+    ("org short-name R1F wight", "org show"),
+    ("account list --organisation R1A", "account list"),
+    ("account show hal.joy@mail.example", "account show"),
+    ("account show ann.lee@mail.example", "account show"),
+    ("account import people.csv --migrate --check", "account import"),
+    ("signal import signals.csv --out outcome.csv", "account import"),
+    ("bulk actions.csv --out outcome.csv", "account import"),
+    ("notice list", "notice list"),
+    ("grant add jo.lowe@mail.example --role auditor --federation", "grant add"),
+    ("grant list --address jo.lowe@mail.example", "grant add"),
+    ("grant end 1", "grant add"),
+    ("policy check bad.toml", "policy"),
+    ("policy show", "policy"),
+    ("policy diff 2018-09 2021-02", "policy"),
+    ("policy adopt 2021-02 --from 2021-02-01", "policy"),
+    ("policy list", "policy"),
+    ("org show ZZZ99", "When it fails"),
+];
+
+/// A section of the document, from its heading to the next.
+fn section(name: &str) -> &'static str {
+    let all = DOCUMENT.split("\n## ").skip(1);
+    all.filter(|text| text.starts_with(name)).last().unwrap_or_else(|| panic!("no section {name}"))
+}
+
+/// The examples: what is indented.
+fn example(text: &str) -> String {
+    text.lines().filter(|line| line.starts_with("    ")).collect()
+}
+
+/// The names in backquotes, in the first columns of tables, and in the example.
+fn named(name: &str) -> BTreeSet<String> {
+    let text = section(name);
+    let mut names = BTreeSet::new();
+    for line in text.lines().skip(1) {
+        let first = line.strip_prefix('|').and_then(|row| row.split('|').next()).unwrap_or_default();
+        names.extend(first.split(',').map(|word| word.trim().to_owned()));
+        names.extend(line.split('`').skip(1).step_by(2).map(str::to_owned));
+    }
+    if let Ok(document) = serde_json::from_str::<Value>(&example(text)) {
+        names.extend(keys(&document));
+    }
+    // The card of an account has what the list has.
+    if name == "account show" {
+        names.extend(named("account list"));
+    }
+    if name == "demo" {
+        names.extend(named("run"));
+    }
+    names
+}
+
+/// Every name in a document.
+fn keys(value: &Value) -> BTreeSet<String> {
+    let mut all = BTreeSet::new();
+    match value {
+        Value::Array(items) => all.extend(items.iter().flat_map(keys)),
+        Value::Object(fields) => {
+            for (name, value) in fields {
+                all.insert(name.clone());
+                if !OPEN.contains(&name.as_str()) {
+                    all.extend(keys(value));
+                }
+            }
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+    }
+    all
+}
+
+/// The names that a section promises: in the first column of its table, else in its example.
+fn promised(name: &str) -> BTreeSet<String> {
+    let text = section(name);
+    let rows = text.lines().filter(|line| line.starts_with("| ") && !line.starts_with("| field"));
+    let first = rows.filter_map(|row| row.split('|').nth(1)).flat_map(|names| names.split(','));
+    if text.contains("| field |") {
+        first.map(|word| word.trim().to_owned()).collect()
+    } else {
+        serde_json::from_str(&example(text)).map(|document: Value| keys(&document)).unwrap_or_default()
+    }
+}
+
+/// A federation with something to say in each of the documents.
+fn busy() -> Desk {
+    let d = federation();
+    d.file("trusts.csv", &std::fs::read_to_string(crate::TRUSTS).unwrap().replacen("20171001", "20171301", 1));
+    d.file("signals.csv", "Address,Signal,Time\nann.lee@mail.example,mail_sent,2018-08-31T10:00:00Z\nx,y,z\n");
+    d.file("actions.csv", "Address,Action,Argument,Reason\nann.lee@mail.example,hide,,\n");
+    d.file("bad.toml", "name = \"x\"\n");
+    d
+}
+
+#[test]
+fn every_name_in_the_json_is_in_the_documents_and_the_other_way_round() {
+    let d = busy();
+    let mut printed: BTreeMap<&str, BTreeSet<String>> = BTreeMap::new();
+    for (line, name) in COMMANDS {
+        printed.entry(name).or_default().extend(keys(&d.json(line)));
+    }
+    for (line, name) in [("init --rehearsal", "init"), ("demo --accounts 300", "demo")] {
+        let mut fresh = Desk::empty();
+        fresh.on("2018-09-01");
+        printed.entry(name).or_default().extend(keys(&fresh.json(line)));
+    }
+    assert!(printed["leaver"].contains("moved_from") && printed["run"].contains("differences"), "{printed:?}");
+    for (name, keys) in &printed {
+        let named = named(name);
+        let silent: Vec<_> = keys.difference(&named).collect();
+        assert!(silent.is_empty(), "docs/json.md, {name}: printed, not named: {silent:?}");
+        let promised = promised(name);
+        let broken: Vec<_> = promised.difference(keys).collect();
+        assert!(broken.is_empty(), "docs/json.md, {name}: named, not printed: {broken:?}");
+    }
+    assert_eq!(printed.len(), DOCUMENT.matches("\n## ").count(), "a section without a command: {:?}", printed.keys());
+}
