@@ -64,6 +64,15 @@ impl Almoner {
         Ok(Actor::Person { id: account.id, address: account.address.to_string(), grants })
     }
 
+    /// The same actor with the grants of this moment: a long file does not outlive the right to send it.
+    pub(crate) fn actor_now(db: &mut Reader<'_>, actor: &Actor) -> Result<Actor, Error> {
+        let Actor::Person { id, address, .. } = actor else { return Ok(actor.clone()) };
+        let account = store::account::get(db, *id)?.filter(|a| signs_in(a.state));
+        account.ok_or_else(|| Error::not_found("person", address))?;
+        let grants = store::grant::of_accounts(db, &[*id])?.into_iter().map(|given| given.grant).collect();
+        Ok(Actor::Person { id: *id, address: address.clone(), grants })
+    }
+
     /// Gives a role over a scope. Giving the same twice gives the first.
     pub fn grant(&self, ctx: &Ctx, address: &str, role: Role, scope: &Scope) -> Result<Given, Error> {
         self.store.write("grant", |tx| {

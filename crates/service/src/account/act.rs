@@ -122,6 +122,7 @@ impl Almoner {
         ctx: &Ctx,
         asked: &[Asked],
     ) -> Result<Vec<Result<Decided, Error>>, Error> {
+        let ctx = &Ctx { actor: Self::actor_now(tx, &ctx.actor)?, ..ctx.clone() };
         let addresses: Vec<&str> = asked.iter().map(|a| a.address.as_str()).collect();
         let found: HashMap<String, Account> = store::account::by_addresses(tx, &addresses)?.into_iter().collect();
         let organisations = Self::organisations_of(tx, asked, &found)?;

@@ -264,3 +264,22 @@ fn a_grant_outdates_every_decision_that_did_not_know_of_it() {
         String::new()
     });
 }
+
+// Proves: ROLE-06, ROLE-09
+#[test]
+fn a_right_that_ended_after_somebody_began_allows_nothing_more() {
+    let told = told_on_both_stores(|world| {
+        let ann = world.user("RX1", "Ann", "Lee");
+        let [one, two] = ["One", "Two"].map(|last| world.admin(Role::LocalAdmin, "RX1", last));
+        let [first, second] = [&one, &two].map(|who| world.person(who));
+        let grant = world.almoner.grants_of(&world.operator(), &one).unwrap()[0].grant.id;
+        world.almoner.end_grant(&world.operator(), grant).unwrap();
+        world.ask(&two, &Request::Disable).unwrap();
+        let refused = |who| world.almoner.act(who, &ann, &Request::Disable, "").unwrap_err().to_string();
+        [refused(&first), refused(&second)].join("\n")
+    });
+    expect![[r#"
+        there is no account ann.lee@mail.example, or you may not see it
+        there is no person admin.two@mail.example, or you may not see it"#]]
+    .assert_eq(&told);
+}
