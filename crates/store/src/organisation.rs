@@ -52,45 +52,27 @@ pub(crate) const INSERTS: &[&BulkInsert] = &[&INSERT];
 /// The bulk updates.
 pub(crate) const UPDATES: &[&BulkUpdate] = &[&UPDATE];
 
-static INSERT: BulkInsert = BulkInsert::new(
-    "organisation",
-    &[
-        ("code", Type::Text),
-        ("version", Type::Int),
-        ("name", Type::Text),
-        ("short_name", Type::Text),
-        ("sector", Type::Text),
-        ("legal", Type::Text),
-        ("opened_on", Type::Int),
-        ("closed_on", Type::Int),
-        ("parent", Type::Text),
-        ("successor", Type::Text),
-        ("postal", Type::Text),
-        ("telephone", Type::Text),
-        ("series", Type::Text),
-        ("edition", Type::Text),
-    ],
-);
-
-static UPDATE: BulkUpdate = BulkUpdate::new(
-    "organisation",
+/// The key and the version first.
+const COLUMNS: &[(&str, Type)] = &[
     ("code", Type::Text),
-    &[
-        ("name", Type::Text),
-        ("short_name", Type::Text),
-        ("sector", Type::Text),
-        ("legal", Type::Text),
-        ("opened_on", Type::Int),
-        ("closed_on", Type::Int),
-        ("parent", Type::Text),
-        ("successor", Type::Text),
-        ("postal", Type::Text),
-        ("telephone", Type::Text),
-        ("series", Type::Text),
-        ("edition", Type::Text),
-    ],
-    &[],
-);
+    ("version", Type::Int),
+    ("name", Type::Text),
+    ("short_name", Type::Text),
+    ("sector", Type::Text),
+    ("legal", Type::Text),
+    ("opened_on", Type::Int),
+    ("closed_on", Type::Int),
+    ("parent", Type::Text),
+    ("successor", Type::Text),
+    ("postal", Type::Text),
+    ("telephone", Type::Text),
+    ("series", Type::Text),
+    ("edition", Type::Text),
+];
+
+static INSERT: BulkInsert = BulkInsert::new("organisation", COLUMNS);
+
+static UPDATE: BulkUpdate = BulkUpdate::new("organisation", ("code", Type::Text), COLUMNS.split_at(2).1, &[]);
 
 /// An organisation and the series of published files that lists it.
 #[derive(Debug, Clone, PartialEq, Eq)]

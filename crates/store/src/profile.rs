@@ -32,48 +32,28 @@ pub(crate) const INSERTS: &[&BulkInsert] = &[&INSERT];
 /// The bulk updates.
 pub(crate) const UPDATES: &[&BulkUpdate] = &[&UPDATE, &NOTE];
 
-static INSERT: BulkInsert = BulkInsert::new(
-    "profile",
-    &[
-        ("account_id", Type::Int),
-        ("title", Type::Text),
-        ("first_name", Type::Text),
-        ("last_name", Type::Text),
-        ("display_name", Type::Text),
-        ("mobile", Type::Text),
-        ("hide_mobile", Type::Bool),
-        ("telephone", Type::Text),
-        ("job_title", Type::Text),
-        ("unit", Type::Text),
-        ("licence", Type::Text),
-        ("quota_mib", Type::Int),
-        ("services_off", Type::Text),
-        ("hidden", Type::Bool),
-        ("notes", Type::Text),
-    ],
-);
-
-static UPDATE: BulkUpdate = BulkUpdate::unversioned(
-    "profile",
+/// The key first.
+const COLUMNS: &[(&str, Type)] = &[
     ("account_id", Type::Int),
-    &[
-        ("title", Type::Text),
-        ("first_name", Type::Text),
-        ("last_name", Type::Text),
-        ("display_name", Type::Text),
-        ("mobile", Type::Text),
-        ("hide_mobile", Type::Bool),
-        ("telephone", Type::Text),
-        ("job_title", Type::Text),
-        ("unit", Type::Text),
-        ("licence", Type::Text),
-        ("quota_mib", Type::Int),
-        ("services_off", Type::Text),
-        ("hidden", Type::Bool),
-        ("notes", Type::Text),
-    ],
-    &[],
-);
+    ("title", Type::Text),
+    ("first_name", Type::Text),
+    ("last_name", Type::Text),
+    ("display_name", Type::Text),
+    ("mobile", Type::Text),
+    ("hide_mobile", Type::Bool),
+    ("telephone", Type::Text),
+    ("job_title", Type::Text),
+    ("unit", Type::Text),
+    ("licence", Type::Text),
+    ("quota_mib", Type::Int),
+    ("services_off", Type::Text),
+    ("hidden", Type::Bool),
+    ("notes", Type::Text),
+];
+
+static INSERT: BulkInsert = BulkInsert::new("profile", COLUMNS);
+
+static UPDATE: BulkUpdate = BulkUpdate::unversioned("profile", ("account_id", Type::Int), COLUMNS.split_at(1).1, &[]);
 
 static NOTE: BulkUpdate = BulkUpdate::unversioned("profile", ("account_id", Type::Int), &[], &["notes"]);
 
