@@ -59,9 +59,9 @@ impl Sqlite {
 
     /// Ends the transaction; a disk error leaves open whether it was kept.
     pub(super) fn commit(&mut self) -> Result<(), Error> {
-        self.inner.execute_batch("COMMIT").map_err(|error| match error.sqlite_error_code() {
-            Some(ErrorCode::SystemIoFailure) => Error::CommitUnknown,
-            _ => meaning(&error),
+        self.inner.execute_batch("COMMIT").map_err(|error| {
+            let (failed, meant) = (error.sqlite_error_code() == Some(ErrorCode::SystemIoFailure), meaning(&error));
+            if failed && meant != Error::DiskFull { Error::CommitUnknown } else { meant }
         })
     }
 
@@ -228,6 +228,10 @@ fn meaning(error: &rusqlite::Error) -> Error {
     let unique = [ffi::SQLITE_CONSTRAINT_UNIQUE, ffi::SQLITE_CONSTRAINT_PRIMARYKEY, ffi::SQLITE_CONSTRAINT_ROWID];
     if unique.contains(&failure.extended_code) {
         return Error::Conflict { table: conflicting(text.as_deref().unwrap_or_default()) };
+    }
+    // A quota, or a limit on the size of files; what is not written whole is not committed either.
+    if failure.extended_code == ffi::SQLITE_IOERR_WRITE {
+        return Error::DiskFull;
     }
     let known = [
         (ErrorCode::DatabaseBusy, Error::Busy),
