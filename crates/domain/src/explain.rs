@@ -4,7 +4,7 @@ use crate::account::{Account, Question, State};
 use crate::lifecycle::step::{Step, next_step};
 use crate::policy::Terms;
 use crate::rule::Rule;
-use crate::signal::{Signal, Source};
+use crate::signal::Signal;
 use crate::status::{Kind, Status};
 use crate::time::{Day, Timestamp};
 
@@ -77,10 +77,12 @@ fn facts(account: &Account, terms: &Terms<'_>) -> Vec<Fact> {
             None => {}
         }
     }
-    facts.push(match account.terms_at {
-        Some(at) => fact("terms_accepted", day(at), Some(at)),
-        None => fact("terms_accepted", "not yet", None),
-    });
+    match account.terms_at {
+        Some(at) => facts.push(fact("terms_accepted", day(at), Some(at))),
+        // Only a person accepts terms.
+        None if account.kind == Kind::User => facts.push(fact("terms_accepted", "not yet", None)),
+        None => {}
+    }
     if let State::Active { question: Question::Asked(on), .. } = account.state {
         facts.push(fact("owners_asked", on.to_string(), None));
     }
@@ -97,7 +99,7 @@ fn facts(account: &Account, terms: &Terms<'_>) -> Vec<Fact> {
         facts.push(fact("notice_sent", format!("{}, naming {}", said.sent_on, said.effective_on), None));
     }
     if let Some(held) = account.held {
-        facts.push(Fact { source: Source::Portal.as_str(), ..fact("hold", day(held.since), Some(held.since)) });
+        facts.push(fact("hold", day(held.since), Some(held.since)));
     }
     if let Some(from) = terms.rules.automation_from {
         facts.push(Fact { source: "policy", ..fact("automation_from", from.to_string(), None) });

@@ -84,10 +84,10 @@ impl Almoner {
                 .filter(|a| a.kind == Kind::User)
                 .ok_or_else(|| Error::not_found("user", address))?;
             if !matches!(holder.status(), Status::Active | Status::Pending) {
-                return Err(Error::input(format!(
-                    "{address} is {}: only an account in use can hold a role",
-                    holder.status()
-                )));
+                let stands = holder.status();
+                let what =
+                    format!("{address} is not in use (its status is {stands}): only an account in use can hold a role");
+                return Err(Error::input(what));
             }
             let held = store::grant::of_accounts(tx, &[holder.id])?;
             if let Some(same) = held.into_iter().find(|g| g.grant.role == role && g.grant.scope == *scope) {

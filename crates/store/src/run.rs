@@ -15,6 +15,7 @@ const LAST: &str = "SELECT id, day, policy, state, started_at, finished_at FROM 
 const ADD: &str = "
     INSERT INTO run (id, day, policy, state, started_at) VALUES ($1, $2, $3, 'running', $4)";
 const FINISH: &str = "UPDATE run SET state = 'done', finished_at = $2 WHERE id = $1";
+const ABANDON: &str = "UPDATE run SET state = 'done', finished_at = $2 WHERE day < $1 AND state = 'running'";
 const COUNTS: &str = "SELECT what, planned, done FROM run_count WHERE run_id = $1 ORDER BY what";
 const PLAN: &str = "
     INSERT INTO run_count (run_id, what, planned, done) VALUES ($1, $2, $3, 0)
@@ -27,7 +28,8 @@ const REFUSALS: &str = "
 const DIFFERENCES: &str = "
     SELECT account_id, address, expected, happened, why FROM run_difference
     WHERE run_id = $1 AND account_id > $2 ORDER BY account_id LIMIT $3";
-const FORECAST: &str = "SELECT items FROM run_forecast WHERE for_day <= $1 ORDER BY for_day DESC LIMIT 1";
+const FORECAST: &str = "
+    SELECT for_day, made_by, items FROM run_forecast WHERE for_day <= $1 ORDER BY for_day DESC LIMIT 1";
 const FORGET_FORECASTS: &str = "DELETE FROM run_forecast WHERE for_day <= $1";
 const KEEP_FORECAST: &str = "
     INSERT INTO run_forecast (for_day, made_by, items) VALUES ($1, $2, $3)
@@ -45,6 +47,7 @@ pub(crate) const STATEMENTS: &[(&str, &str)] = &[
     ("run.last", LAST),
     ("run.add", ADD),
     ("run.finish", FINISH),
+    ("run.abandon", ABANDON),
     ("run.counts", COUNTS),
     ("run.plan", PLAN),
     ("run.count", COUNT),
@@ -149,6 +152,11 @@ pub fn finish(tx: &mut WriteTx<'_>, id: i64, at: Timestamp) -> Result<(), Error>
     tx.execute(FINISH, &[id.into(), at.second().into()]).map(drop)
 }
 
+/// Ends a run that was interrupted on an earlier day: what it left is still due, and later runs find it.
+pub fn abandon_before(tx: &mut WriteTx<'_>, day: Day, at: Timestamp) -> Result<u64, Error> {
+    tx.execute(ABANDON, &[i64::from(day.number()).into(), at.second().into()])
+}
+
 /// What was planned and done: `(what, planned, done)`.
 pub fn counts(db: &mut Reader<'_>, id: i64) -> Result<Vec<(String, i64, i64)>, Error> {
     db.query(COUNTS, &[id.into()], |row| Ok((row.text()?, row.int()?, row.int()?)))
@@ -204,9 +212,23 @@ pub fn differences(db: &mut Reader<'_>, id: i64, after: AccountId, limit: u32) -
     })
 }
 
-/// What the run of a day, or the last one before that was missed, was expected to do, packed.
-pub fn expected_until(db: &mut Reader<'_>, day: Day) -> Result<Option<Vec<u8>>, Error> {
-    db.query_one(FORECAST, &[i64::from(day.number()).into()], |row| Ok(row.blob()?.to_vec()))
+/// What was expected of a day.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Expectation {
+    /// Of this day.
+    pub for_day: Day,
+    /// By the run that made it.
+    pub made_by: i64,
+    /// The transitions, packed.
+    pub items: Vec<u8>,
+}
+
+/// What the run of a day, or of the last one before that was missed, was expected to do.
+pub fn expected_until(db: &mut Reader<'_>, until: Day) -> Result<Option<Expectation>, Error> {
+    db.query_one(FORECAST, &[i64::from(until.number()).into()], |row| {
+        let for_day = day(row.int()?, "run_forecast.for_day")?;
+        Ok(Expectation { for_day, made_by: row.int()?, items: row.blob()?.to_vec() })
+    })
 }
 
 /// Keeps what the run of a day is expected to do; older expectations are settled and go.

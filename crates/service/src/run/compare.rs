@@ -8,7 +8,8 @@ use domain::ctx::Ctx;
 use domain::ids::AccountId;
 use domain::lifecycle::change::Action as Happened;
 use domain::status::Status;
-use store::run::{Difference, Run};
+use domain::time::Timestamp;
+use store::run::{Difference, Expectation, Run};
 use store::tx::{Audit, Reader};
 
 use crate::error::Error;
@@ -76,15 +77,15 @@ fn compare(db: &mut Reader<'_>, day: &RunDay<'_>, run: &Run) -> Result<Option<Co
     if store::run::counts(db, run.id)?.iter().any(|(what, _, _)| what == EXPECTED) {
         return Ok(None);
     }
-    let Some(bytes) = store::run::expected_until(db, day.day)? else { return Ok(None) };
-    let expected = unpack(&bytes).ok_or(store::error::Error::Corrupt("run_forecast.items"))?;
+    let Some(expectation) = store::run::expected_until(db, day.day)? else { return Ok(None) };
+    let expected = unpack(&expectation.items).ok_or(store::error::Error::Corrupt("run_forecast.items"))?;
     let happened = happened(db, run)?;
     let wanted: BTreeMap<AccountId, Status> = expected.iter().copied().collect();
     let matched = wanted.iter().filter(|(id, to)| happened.get(id) == Some(*to)).count();
     let missing = wanted.iter().filter(|(id, to)| happened.get(id) != Some(*to)).map(|(id, _)| *id);
     let extra = happened.keys().filter(|id| !wanted.contains_key(id)).copied();
     let differing: Vec<AccountId> = missing.chain(extra).take(EXPLAINED).collect();
-    let differences = explain(db, day, &differing, &wanted, &happened)?;
+    let differences = explain(db, day, &expectation, &differing, &wanted, &happened)?;
     let count = |n: usize| i64::try_from(n).unwrap_or(i64::MAX);
     Ok(Some(Comparison { expected: count(wanted.len()), matched: count(matched), differences }))
 }
@@ -108,28 +109,38 @@ fn happened(db: &mut Reader<'_>, run: &Run) -> Result<BTreeMap<AccountId, Status
 fn explain(
     db: &mut Reader<'_>,
     day: &RunDay<'_>,
+    expectation: &Expectation,
     differing: &[AccountId],
     wanted: &BTreeMap<AccountId, Status>,
     happened: &BTreeMap<AccountId, Status>,
 ) -> Result<Vec<Difference>, Error> {
     let accounts: HashMap<AccountId, Account> =
         store::account::by_ids(db, differing)?.into_iter().map(|a| (a.id, a)).collect();
+    // Only what happened since the forecast was made can be why it did not come true.
+    let made_at = store::run::get(db, expectation.made_by)?.map_or(Timestamp::from_second(0), |run| run.started_at);
     let newest: HashMap<AccountId, String> = store::audit::newest_by_people(db, differing)?
         .into_iter()
+        .filter(|(_, _, at, _)| *at >= made_at)
         .map(|(id, action, at, who)| (id, format!("{action} on {} by {who}", day.calendar.day_of(at))))
         .collect();
     let differences = differing.iter().filter_map(|id| {
         let account = accounts.get(id)?;
         let word = |map: &BTreeMap<AccountId, Status>| map.get(id).map(ToString::to_string);
         let (expected, happened) = (word(wanted), word(happened));
-        let why = why(account, day, newest.get(id), happened.is_some());
+        let why = why(account, day, expectation, newest.get(id), happened.is_some());
         Some(Difference { account: *id, address: account.address.to_string(), expected, happened, why })
     });
     Ok(differences.collect())
 }
 
-/// The nearest cause: a hold, the caps, what a person or a signal did, or days without a run.
-fn why(account: &Account, day: &RunDay<'_>, newest: Option<&String>, happened: bool) -> String {
+/// The nearest cause: a hold, the caps, what a person or a signal did since, days without a run, or a new policy.
+fn why(
+    account: &Account,
+    day: &RunDay<'_>,
+    expectation: &Expectation,
+    newest: Option<&String>,
+    happened: bool,
+) -> String {
     if !happened && account.held.is_some() {
         return "a legal hold covers it (LC-20)".to_owned();
     }
@@ -137,5 +148,11 @@ fn why(account: &Account, day: &RunDay<'_>, newest: Option<&String>, happened: b
     if !happened && due {
         return "the day's cap on deletions was reached (RUN-04)".to_owned();
     }
-    newest.cloned().unwrap_or_else(|| "no run came by on the expected day (RUN-03)".to_owned())
+    if let Some(newest) = newest {
+        return newest.clone();
+    }
+    if expectation.for_day < day.day {
+        return format!("no run came by since {}, the day that was foreseen (RUN-03)", expectation.for_day);
+    }
+    "its due day was counted anew, by a change of policy (LC-19)".to_owned()
 }

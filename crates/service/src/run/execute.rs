@@ -139,6 +139,7 @@ impl Almoner {
                 let id = tx.next_ids("run", 1)?;
                 let (policy, started_at) = (day.policy.name.clone(), ctx.now);
                 let run = Run { id, day: day.day, policy, finished: false, started_at, finished_at: None };
+                store::run::abandon_before(tx, day.day, ctx.now)?;
                 store::run::add(tx, &run)?;
                 run
             };

@@ -88,3 +88,23 @@ fn every_difference_between_forecast_and_run_is_explained() {
         dee.lee@mail.example expected Some("deleted") happened None: deleted on 2019-01-31 by operator"#]]
     .assert_eq(&told);
 }
+
+// Proves: RUN-07, RUN-03
+#[test]
+fn what_comes_late_because_no_run_came_by_says_so() {
+    let told = told_on_both_stores(|world| {
+        let ann = world.user("RX1", "Ann", "Lee");
+        world.ask(&ann, &Request::MarkLeaver).unwrap();
+        world.days_pass(28);
+        world.wait(3);
+        let score = world.run().forecast.unwrap();
+        score
+            .differences
+            .iter()
+            .map(|d| format!("{:?} {:?} {}", d.expected, d.happened, d.why))
+            .collect::<Vec<_>>()
+            .join("\n")
+    });
+    expect![[r#"None Some("deleted") no run came by since 2019-01-30, the day that was foreseen (RUN-03)"#]]
+        .assert_eq(&told);
+}
