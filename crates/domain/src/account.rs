@@ -20,6 +20,8 @@ words! {
         Disabled = "disabled",
         /// An administrator asked for it, with a reason (LC-12).
         Request = "request",
+        /// An administrator deleted a leaver whom nobody had joined (LC-12); its address stays reserved for good (LC-21).
+        LeaverRequest = "leaver_request",
         /// A shared mailbox whose owners did not confirm it (LC-14).
         Unconfirmed = "unconfirmed",
         /// It was already deleted where it lived before.
@@ -34,7 +36,7 @@ impl Cause {
             Self::Idle => Rule::Lc04,
             Self::UnjoinedLeaver => Rule::Lc06,
             Self::Disabled => Rule::Lc07,
-            Self::Request => Rule::Lc12,
+            Self::Request | Self::LeaverRequest => Rule::Lc12,
             Self::Unconfirmed => Rule::Lc14,
             Self::Elsewhere => Rule::Lc10,
         }

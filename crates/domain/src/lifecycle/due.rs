@@ -119,7 +119,7 @@ const fn deleted(since: Timestamp, cause: Cause) -> State {
 /// How long a purged account's address stays taken (LC-21, decision 8).
 fn reservation(cause: Cause, terms: &Terms<'_>, now: Timestamp) -> Reservation {
     match cause {
-        Cause::UnjoinedLeaver => Reservation::ForGood,
+        Cause::UnjoinedLeaver | Cause::LeaverRequest => Reservation::ForGood,
         Cause::Idle | Cause::Disabled | Cause::Request | Cause::Unconfirmed | Cause::Elsewhere => {
             Reservation::Until(terms.calendar.day_of(now).plus(terms.policy.addresses.reserve_after_purge))
         }

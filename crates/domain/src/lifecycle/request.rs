@@ -160,7 +160,8 @@ pub(super) fn delete(account: &Account, reason: &str, now: Timestamp) -> Result<
     if account.held.is_some() {
         return Err(Refusal::Held);
     }
-    let after = enter(account, State::Deleted { since: now, cause: Cause::Request });
+    let cause = if from == Status::Leaver { Cause::LeaverRequest } else { Cause::Request };
+    let after = enter(account, State::Deleted { since: now, cause });
     let change = Change::plain(after, from, Action::Deleted, Rule::Lc12);
     Ok(Change { ends_grants: true, ..change })
 }

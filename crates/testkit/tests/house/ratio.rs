@@ -3,7 +3,7 @@
 use crate::tree::{self, File};
 
 /// Lines of test for each hundred lines of code. It may only rise; the aim is 100.
-const TEST_PER_HUNDRED_CODE: usize = 55;
+const TEST_PER_HUNDRED_CODE: usize = 65;
 
 #[test]
 fn there_are_enough_lines_of_test() {

@@ -92,7 +92,7 @@ fn an_explanation_names_facts_rule_policy_and_ways_out() {
         mail_sent = never seen (account)
         mailbox_login = 2019-01-03 (signal_import)
         terms_accepted = 2019-01-01 (account)
-        hold = 2019-01-03 (portal)
+        hold = 2019-01-03 (account)
         automation_from = 2018-09-01 (policy)
         hold_reason = asked in a story (by operator) (hold)
         releasing the hold: then deleted on 2019-02-02 (LC-06)

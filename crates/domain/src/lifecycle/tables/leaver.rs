@@ -128,6 +128,17 @@ fn a_leaver_can_be_joined_until_the_day_it_is_deleted() {
     }
 }
 
+// Proves: LC-12, LC-21
+#[test]
+fn a_leaver_deleted_by_hand_is_an_unjoined_leaver_too() {
+    for (state, cause) in
+        [(leaver(0), Cause::LeaverRequest), (active(0), Cause::Request), (inactive(0), Cause::Request)]
+    {
+        let change = ask(&user(state), &Event::Delete("created in error".into()), 3, &policy()).unwrap();
+        assert!(matches!(change.account.state, State::Deleted { cause: found, .. } if found == cause), "{cause}");
+    }
+}
+
 // Proves: LC-06, LC-21
 #[test]
 fn the_address_of_an_unjoined_leaver_is_never_given_to_another() {

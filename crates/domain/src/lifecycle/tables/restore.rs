@@ -101,7 +101,7 @@ fn an_address_is_reserved_two_years_after_the_purge_or_for_good() {
     for cause in Cause::ALL {
         let change = ask(&deleted(Kind::User, *cause), &Event::RunCame, 180, &policy()).unwrap();
         let expected = match cause {
-            Cause::UnjoinedLeaver => Reservation::ForGood,
+            Cause::UnjoinedLeaver | Cause::LeaverRequest => Reservation::ForGood,
             Cause::Idle | Cause::Disabled | Cause::Request | Cause::Unconfirmed | Cause::Elsewhere => {
                 Reservation::Until(Day::parse("2021-06-30").unwrap())
             }
