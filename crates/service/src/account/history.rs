@@ -3,12 +3,14 @@
 use domain::account::Account;
 use domain::ctx::Ctx;
 use domain::ids::{AccountId, OdsCode};
+use domain::lifecycle::change::Action as Happened;
 use domain::rights::{Action, Place, may};
 use domain::time::Timestamp;
 use serde_json::Value;
 use store::audit::Line;
 use store::tx::Reader;
 
+use crate::account::see::knows_holds;
 use crate::error::Error;
 use crate::federation::Almoner;
 use crate::fields::{self, Fields};
@@ -22,7 +24,10 @@ impl Almoner {
     pub fn history(&self, ctx: &Ctx, address: &str) -> Result<Vec<Line>, Error> {
         let mut db = self.store.reader()?;
         match Self::find(&mut db, ctx, address) {
-            Ok((account, _)) => lines(&mut db, account.id, ALWAYS),
+            Ok((account, organisation)) => {
+                let all = lines(&mut db, account.id, ALWAYS)?;
+                Ok(if knows_holds(ctx, &organisation) { all } else { without_reasons(all) })
+            }
             Err(unseen @ Error::NotFound { .. }) => until_left(&mut db, ctx, address)?.ok_or(unseen),
             Err(error) => Err(error),
         }
@@ -41,10 +46,19 @@ fn until_left(db: &mut Reader<'_>, ctx: &Ctx, address: &str) -> Result<Option<Ve
         let place = Place::Organisation { code: &home.code, sector: home.sector, unit: "" };
         if may(&ctx.actor, Action::SeeAccount, place).is_ok() {
             all.truncate(at + 1);
-            return Ok(Some(all));
+            return Ok(Some(if knows_holds(ctx, &home) { all } else { without_reasons(all) }));
         }
     }
     Ok(None)
+}
+
+/// The same lines without what a hold is for: that it was placed and released stays.
+fn without_reasons(lines: Vec<Line>) -> Vec<Line> {
+    let holds = [Happened::HoldPlaced.as_str(), Happened::HoldReleased.as_str()];
+    let told = |line: Line| {
+        if holds.contains(&line.action.as_str()) { Line { detail: "{}".to_owned(), ..line } } else { line }
+    };
+    lines.into_iter().map(told).collect()
 }
 
 /// The organisation that an account left by a step, if it left one.

@@ -8,7 +8,7 @@ use domain::explain::{Explanation, Fact, explain};
 use domain::ids::AccountId;
 use domain::org::Organisation;
 use domain::profile::Profile;
-use domain::rights::{Action, Actor, Place};
+use domain::rights::{Action, Actor, Place, may};
 use domain::time::Day;
 use store::address::Taken;
 use store::hold::Hold;
@@ -30,7 +30,7 @@ pub struct Shown {
     pub organisation: Organisation,
     /// Its addresses.
     pub addresses: Vec<Taken>,
-    /// The holds on it.
+    /// The holds on it, for those who may place one.
     pub holds: Vec<Hold>,
     /// Owners and members, for mailboxes without a person: `(address, owns it)`.
     pub members: Vec<(String, bool)>,
@@ -76,7 +76,7 @@ impl Almoner {
         Ok(Shown {
             profile: store::profile::get(&mut db, account.id)?,
             addresses: store::address::of_account(&mut db, account.id)?,
-            holds: store::hold::of_account(&mut db, account.id)?,
+            holds: holds(&mut db, ctx, &account, &organisation)?,
             members: members.into_iter().filter_map(|(id, owner)| Some((named(id)?, owner))).collect(),
             account,
             organisation,
@@ -115,12 +115,27 @@ impl Almoner {
         let terms = self.terms(account.kind, organisation.sector, day)?;
         let mut explanation = explain(&account, &terms, day);
         explanation.facts.insert(0, organisation_fact(&organisation, day));
-        for hold in store::hold::of_account(&mut db, account.id)?.into_iter().filter(|_| day >= today) {
+        for hold in holds(&mut db, ctx, &account, &organisation)?.into_iter().filter(|_| day >= today) {
             let value = format!("{} (by {})", hold.reason, hold.placed_by);
             explanation.facts.push(Fact { name: "hold_reason", value, at: Some(hold.placed_at), source: "hold" });
         }
         Ok(Explained { account, explanation })
     }
+}
+
+/// Whether an actor may know what a hold is for: who may place one. That there is one is shown to all who see the account
+/// (decision 13); its reason could warn the person whom it concerns.
+pub(crate) fn knows_holds(ctx: &Ctx, organisation: &Organisation) -> bool {
+    let place = Place::Organisation { code: &organisation.code, sector: organisation.sector, unit: "" };
+    may(&ctx.actor, Action::Hold, place).is_ok()
+}
+
+/// The holds in force that the actor may know of.
+fn holds(db: &mut Reader<'_>, ctx: &Ctx, account: &Account, organisation: &Organisation) -> Result<Vec<Hold>, Error> {
+    if !knows_holds(ctx, organisation) {
+        return Ok(Vec::new());
+    }
+    Ok(store::hold::of_account(db, account.id)?)
 }
 
 fn organisation_fact(organisation: &Organisation, day: Day) -> Fact {

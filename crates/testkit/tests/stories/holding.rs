@@ -1,9 +1,10 @@
 //! Legal holds: a veto on destroying anything they cover, recorded and shown.
 
+use domain::rights::Role;
 use domain::status::Status;
 use expect_test::expect;
 use service::account::act::Request;
-use testkit::world::told_on_both_stores;
+use testkit::world::{on_both_stores, told_on_both_stores};
 
 // Proves: LC-20, NTC-01
 #[test]
@@ -74,4 +75,24 @@ fn a_deleted_account_under_hold_is_not_purged() {
         191 reminded (NTC-03) by system
         192 purged (LC-11) by system"#]]
     .assert_eq(&told);
+}
+
+// Proves: LC-20, ROLE-02
+#[test]
+fn what_a_hold_is_for_is_told_only_to_those_who_may_place_one() {
+    on_both_stores(|world| {
+        let (ann, chief) = (world.user("RX1", "Ann", "Lee"), world.admin(Role::PrimaryLocalAdmin, "RX1", "Chief"));
+        let operator = world.operator();
+        world.almoner.act(&operator, &ann, &Request::Hold, "Inquiry 7").unwrap();
+        for (who, knows) in [(operator, true), (world.person(&chief), false), (world.person(&ann), false)] {
+            let shown = world.almoner.show(&who, &ann).unwrap();
+            assert_eq!(shown.holds.iter().any(|hold| hold.reason == "Inquiry 7"), knows);
+            assert!(shown.account.held.is_some(), "that there is one is no secret");
+            let facts = world.almoner.explain(&who, &ann, None).unwrap().explanation.facts;
+            assert_eq!(facts.iter().any(|fact| fact.value.contains("Inquiry 7")), knows);
+            let history = world.almoner.history(&who, &ann).unwrap();
+            assert_eq!(history.iter().any(|line| line.detail.contains("Inquiry 7")), knows);
+            assert!(history.iter().any(|line| line.action == "hold_placed"));
+        }
+    });
 }
