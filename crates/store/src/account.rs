@@ -11,7 +11,7 @@ use domain::time::{Day, Timestamp};
 
 use crate::bulk::keyed::{Keyed, Keys};
 use crate::bulk::{BulkInsert, BulkUpdate, Type};
-use crate::db::row::{Row, one_int};
+use crate::db::row::{self, Row};
 use crate::error::Error;
 use crate::tx::{Reader, WriteTx};
 use crate::value::Value;
@@ -387,7 +387,7 @@ pub fn by_numbers(db: &mut Reader<'_>, numbers: &[(&OdsCode, &str)]) -> Result<V
 
 /// How many accounts there are.
 pub fn count(db: &mut Reader<'_>) -> Result<i64, Error> {
-    Ok(db.query_one(COUNT, &[], one_int)?.unwrap_or(0))
+    Ok(db.query_one(COUNT, &[], row::int)?.unwrap_or(0))
 }
 
 /// How many there are of each kind and status.

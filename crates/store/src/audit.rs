@@ -4,7 +4,7 @@ use domain::ids::AccountId;
 use domain::time::Timestamp;
 
 use crate::bulk::keyed::{Keyed, Keys};
-use crate::db::row::{Row, one_text};
+use crate::db::row::{self, Row};
 use crate::error::Error;
 use crate::tx::Reader;
 
@@ -28,9 +28,11 @@ const SEARCH_ORGANISATION: &str =
 static REQUESTS: Keyed = Keyed::by_text("audit::REQUESTS", "SELECT request_key FROM event WHERE request_key IN {keys}");
 static NEWEST: Keyed = Keyed::by_int(
     "audit::NEWEST",
-    "SELECT e.account_id, e.action, e.at, e.actor FROM event e
+    "SELECT e.id, e.account_id, e.action, e.at, e.actor FROM event e
      WHERE e.id IN (SELECT MAX(id) FROM event WHERE account_id IN {keys} AND run_id IS NULL GROUP BY account_id)",
 );
+
+const LAST_OF_RUN: &str = "SELECT MAX(id) FROM event WHERE run_id = $1";
 
 /// The statements of this file, for the parity test.
 pub(crate) const STATEMENTS: &[(&str, &str)] =
@@ -139,16 +141,39 @@ pub fn search(db: &mut Reader<'_>, s: &Search) -> Result<Vec<Line>, Error> {
 
 /// Which of these requests were done before (CSV-02).
 pub fn done_before(db: &mut Reader<'_>, keys: &[&str]) -> Result<Vec<String>, Error> {
-    db.by_keys(&REQUESTS, Keys::Texts(keys), &[], one_text)
+    db.by_keys(&REQUESTS, Keys::Texts(keys), &[], row::text)
 }
 
-/// The newest line of some accounts that no run wrote: `(account, action, at, actor)`.
-pub fn newest_by_people(
-    db: &mut Reader<'_>,
-    ids: &[AccountId],
-) -> Result<Vec<(AccountId, String, Timestamp, String)>, Error> {
+/// What somebody, or a signal, did to an account outside of any run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Deed {
+    /// The number of its line.
+    pub id: i64,
+    /// To this account.
+    pub account: AccountId,
+    /// What.
+    pub action: String,
+    /// When.
+    pub at: Timestamp,
+    /// Who.
+    pub actor: String,
+}
+
+/// The newest line of some accounts that no run wrote.
+pub fn newest_by_people(db: &mut Reader<'_>, ids: &[AccountId]) -> Result<Vec<Deed>, Error> {
     let keys: Vec<i64> = ids.iter().map(|id| id.0).collect();
     db.by_keys(&NEWEST, Keys::Ints(&keys), &[], |row| {
-        Ok((AccountId(row.int()?), row.text()?, Timestamp::from_second(row.int()?), row.text()?))
+        Ok(Deed {
+            id: row.int()?,
+            account: AccountId(row.int()?),
+            action: row.text()?,
+            at: Timestamp::from_second(row.int()?),
+            actor: row.text()?,
+        })
     })
+}
+
+/// The number of the last line that a run wrote; 0 when it wrote none.
+pub fn last_of_run(db: &mut Reader<'_>, run: i64) -> Result<i64, Error> {
+    Ok(db.query_one(LAST_OF_RUN, &[run.into()], row::opt_int)?.flatten().unwrap_or(0))
 }

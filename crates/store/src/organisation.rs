@@ -7,7 +7,7 @@ use domain::time::{Day, Timestamp};
 use crate::account::day;
 use crate::bulk::keyed::{Keyed, Keys};
 use crate::bulk::{BulkInsert, BulkUpdate, Type};
-use crate::db::row::{Row, one_int, one_text};
+use crate::db::row::{self, Row};
 use crate::error::Error;
 use crate::tx::{Reader, WriteTx};
 use crate::value::Value;
@@ -164,7 +164,7 @@ pub fn series(db: &mut Reader<'_>) -> Result<Vec<(String, i64)>, Error> {
 
 /// The codes that a series lists, in order.
 pub fn codes_of_series(db: &mut Reader<'_>, series: &str) -> Result<Vec<String>, Error> {
-    db.query(CODES_OF_SERIES, &[series.into()], one_text)
+    db.query(CODES_OF_SERIES, &[series.into()], row::text)
 }
 
 /// How many accounts an organisation has in each status (by the status's word).
@@ -174,7 +174,7 @@ pub fn accounts_by_status(db: &mut Reader<'_>, code: &OdsCode) -> Result<Vec<(St
 
 /// Whether addresses were made from its short name already.
 pub fn owns_mailboxes(db: &mut Reader<'_>, code: &OdsCode) -> Result<bool, Error> {
-    Ok(db.query_one(OWNS_MAILBOXES, &[code.as_str().into()], one_int)?.is_some())
+    Ok(db.query_one(OWNS_MAILBOXES, &[code.as_str().into()], row::int)?.is_some())
 }
 
 fn facts(listed: &Listed) -> [Value<'_>; 12] {

@@ -8,7 +8,6 @@ use domain::ctx::Ctx;
 use domain::ids::AccountId;
 use domain::lifecycle::change::Action as Happened;
 use domain::status::Status;
-use domain::time::Timestamp;
 use store::run::{Difference, Expectation, Run};
 use store::tx::{Audit, Reader};
 
@@ -117,11 +116,14 @@ fn explain(
     let accounts: HashMap<AccountId, Account> =
         store::account::by_ids(db, differing)?.into_iter().map(|a| (a.id, a)).collect();
     // Only what happened since the forecast was made can be why it did not come true.
-    let made_at = store::run::get(db, expectation.made_by)?.map_or(Timestamp::from_second(0), |run| run.started_at);
+    let made_by = store::audit::last_of_run(db, expectation.made_by)?;
     let newest: HashMap<AccountId, String> = store::audit::newest_by_people(db, differing)?
         .into_iter()
-        .filter(|(_, _, at, _)| *at >= made_at)
-        .map(|(id, action, at, who)| (id, format!("{action} on {} by {who}", day.calendar.day_of(at))))
+        .filter(|deed| deed.id > made_by)
+        .map(|deed| {
+            let on = day.calendar.day_of(deed.at);
+            (deed.account, format!("{} on {on} by {}", deed.action, deed.actor))
+        })
         .collect();
     let differences = differing.iter().filter_map(|id| {
         let account = accounts.get(id)?;

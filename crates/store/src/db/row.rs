@@ -123,13 +123,3 @@ pub fn text(row: &mut Row<'_>) -> Result<String, Error> {
 fn absent(at: usize) -> Error {
     Error::Database(format!("column {} of the answer is NULL and must not be", at + 1))
 }
-
-/// Reads a row of one BIGINT.
-pub(crate) fn one_int(row: &mut Row<'_>) -> Result<i64, Error> {
-    row.int()
-}
-
-/// Reads a row of one TEXT.
-pub(crate) fn one_text(row: &mut Row<'_>) -> Result<String, Error> {
-    row.text()
-}
