@@ -1,6 +1,7 @@
 //! Organisations: legal bodies with an ODS code, open or closed (ORG-01..03).
 
 use crate::ids::OdsCode;
+use crate::refusal::Refusal;
 use crate::time::Day;
 
 words! {
@@ -80,6 +81,14 @@ impl Organisation {
         }
     }
 
+    /// Whether it takes new accounts: it is open (ORG-02) and has a short name (ORG-03), which is given back.
+    pub fn takes_accounts(&self, on: Day) -> Result<&str, Refusal> {
+        if !self.is_open(on) {
+            return Err(Refusal::Closed { code: self.code.clone(), successor: self.successor.clone() });
+        }
+        self.short_name.as_deref().ok_or_else(|| Refusal::NoShortName(self.code.clone()))
+    }
+
     /// `open` or `closed`, as shown to people (ORG-02).
     pub fn status_word(&self, on: Day) -> &'static str {
         if self.is_open(on) { "open" } else { "closed" }
@@ -129,6 +138,19 @@ mod tests {
         ] {
             assert_eq!(organisation(legal, closed_on).is_open(on), open, "{legal} {closed_on:?}");
         }
+    }
+
+    // Proves: ORG-02, ORG-03
+    #[test]
+    fn an_organisation_takes_accounts_when_it_is_open_and_has_a_short_name() {
+        let on = Day::parse("2020-04-01").unwrap();
+        let open = organisation(Legal::Active, None);
+        assert_eq!(open.takes_accounts(on), Ok("a81001"));
+        let nameless = Organisation { short_name: None, ..open.clone() };
+        assert_eq!(nameless.takes_accounts(on), Err(Refusal::NoShortName(open.code.clone())));
+        let successor = OdsCode::parse("A81002").ok();
+        let closed = Organisation { legal: Legal::Closed, successor: successor.clone(), ..nameless };
+        assert_eq!(closed.takes_accounts(on), Err(Refusal::Closed { code: open.code, successor }));
     }
 
     // Proves: ORG-03

@@ -71,7 +71,6 @@ static BY_NUMBERS: Keyed = Keyed::by_text(
 const TOUCH: &str = "UPDATE account SET version = version + 1 WHERE id = $1 AND version = $2";
 const FORGET_LOCAL_ID: &str = "UPDATE account SET local_id = '' WHERE id = $1";
 const COUNT: &str = "SELECT COUNT(*) FROM account";
-const BY_STATUS: &str = "SELECT kind, status, COUNT(*) FROM account GROUP BY kind, status ORDER BY kind, status";
 
 /// The statements of this file, for the parity test.
 pub(crate) const STATEMENTS: &[(&str, &str)] = &[
@@ -85,7 +84,6 @@ pub(crate) const STATEMENTS: &[(&str, &str)] = &[
     ("account.touch", TOUCH),
     ("account.forget_local_id", FORGET_LOCAL_ID),
     ("account.count", COUNT),
-    ("account.by_status", BY_STATUS),
 ];
 
 /// The reads by keys.
@@ -388,13 +386,6 @@ pub fn by_numbers(db: &mut Reader<'_>, numbers: &[(&OdsCode, &str)]) -> Result<V
 /// How many accounts there are.
 pub fn count(db: &mut Reader<'_>) -> Result<i64, Error> {
     Ok(db.query_one(COUNT, &[], row::int)?.unwrap_or(0))
-}
-
-/// How many there are of each kind and status.
-pub fn count_by_status(db: &mut Reader<'_>) -> Result<Vec<(Kind, Status, i64)>, Error> {
-    db.query(BY_STATUS, &[], |row| {
-        Ok((row.word("account.kind", Kind::parse)?, row.word("account.status", Status::parse)?, row.int()?))
-    })
 }
 
 /// Adds accounts, with their schedules and local ids.

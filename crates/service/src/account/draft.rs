@@ -5,7 +5,6 @@ use domain::ctx::Ctx;
 use domain::lifecycle::change::Action as Happened;
 use domain::org::Organisation;
 use domain::profile::Profile;
-use domain::refusal::Refusal;
 use domain::rights::Action;
 use domain::signal::Signals;
 use domain::status::{Kind, Status};
@@ -35,8 +34,8 @@ impl Almoner {
         self.store.write("create_account", |tx| {
             let (code, unit) = (&draft.organisation, &draft.profile.unit);
             let (organisation, grant) = Self::may_at(tx, ctx, Action::Create, code, unit)?;
-            let short_name = takes_accounts(self, ctx, &organisation)?;
-            let new = self.new_of(tx, ctx, draft, &organisation, &short_name)?;
+            let short_name = organisation.takes_accounts(self.today(ctx))?;
+            let new = self.new_of(tx, ctx, draft, &organisation, short_name)?;
             let (ids, events) = create(self, tx, ctx, std::slice::from_ref(&new), Happened::Created, grant)?;
             let gone = || Error::from(store::error::Error::Corrupt("account.id"));
             let id = *ids.first().ok_or_else(gone)?;
@@ -94,13 +93,4 @@ impl Almoner {
             profile,
         })
     }
-}
-
-/// ORG-02, ORG-03: an organisation that takes new accounts is open and has a short name; gives the name.
-pub(crate) fn takes_accounts(almoner: &Almoner, ctx: &Ctx, organisation: &Organisation) -> Result<String, Error> {
-    if !organisation.is_open(almoner.today(ctx)) {
-        let (code, successor) = (organisation.code.clone(), organisation.successor.clone());
-        return Err(Refusal::Closed { code, successor }.into());
-    }
-    Ok(organisation.short_name.clone().ok_or_else(|| Refusal::NoShortName(organisation.code.clone()))?)
 }

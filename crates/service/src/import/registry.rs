@@ -5,7 +5,6 @@ use std::collections::HashMap;
 use domain::ctx::Ctx;
 use domain::ids::OdsCode;
 use domain::org::Organisation;
-use domain::refusal::Refusal;
 use domain::rights::{Action, Actor, Denied, Place, may};
 use domain::time::Day;
 
@@ -55,14 +54,7 @@ impl Registry {
     pub(crate) fn takes_accounts(&self, code: &OdsCode) -> Result<&Organisation, String> {
         let organisation =
             self.get(code).ok_or_else(|| format!("there is no organisation {code}: correct the code"))?;
-        let said = |refusal: Refusal| format!("{refusal} ({})", refusal.rule());
-        if !organisation.is_open(self.today) {
-            let successor = organisation.successor.clone();
-            return Err(said(Refusal::Closed { code: code.clone(), successor }));
-        }
-        if organisation.short_name.is_none() {
-            return Err(said(Refusal::NoShortName(code.clone())));
-        }
+        organisation.takes_accounts(self.today).map_err(|refusal| format!("{refusal} ({})", refusal.rule()))?;
         Ok(organisation)
     }
 }

@@ -5,8 +5,6 @@ use store::value::Value;
 
 /// Statements that look at every row because that is what they are for, and who may.
 const WHOLE: &[&str] = &[
-    // The population of a demonstration, counted once for its report.
-    "account.by_status",
     // How long a progress bar is.
     "account.count",
 ];
