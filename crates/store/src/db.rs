@@ -15,7 +15,6 @@ use crate::error::Error;
 use crate::migrate;
 use conn::{Backend, Conn};
 use gate::{Gate, Turn};
-use ids::Blocks;
 
 /// Connections kept for the next caller; more are opened when more threads ask at once, and closed afterwards.
 /// Bounds memory: a SQLite connection may hold 64 MiB of pages.
@@ -27,7 +26,6 @@ pub struct Store {
     place: Place,
     idle: Mutex<Vec<Conn>>,
     gate: Gate,
-    pub(crate) blocks: Blocks,
 }
 
 /// Where the database is.
@@ -94,7 +92,7 @@ impl Store {
     }
 
     fn at(place: Place) -> Self {
-        Self { place, idle: Mutex::default(), gate: Gate::default(), blocks: Blocks::default() }
+        Self { place, idle: Mutex::default(), gate: Gate::default() }
     }
 
     fn settle(self, mut conn: Conn) -> Result<Self, Error> {
@@ -120,7 +118,7 @@ impl Store {
     }
 
     /// A connection on which `begin` worked. Idle ones that broke meanwhile (the server was restarted) are dropped.
-    pub(crate) fn begin(&self, begin: impl Fn(&mut Conn) -> Result<(), Error>) -> Result<Conn, Error> {
+    pub(crate) fn begin(&self, mut begin: impl FnMut(&mut Conn) -> Result<(), Error>) -> Result<Conn, Error> {
         loop {
             let idle = self.idle().pop();
             let was_idle = idle.is_some();

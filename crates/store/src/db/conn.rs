@@ -72,6 +72,14 @@ impl Conn {
         }
     }
 
+    /// Runs statements at once: the number in the first column of the first row that they give.
+    pub(crate) fn first_number(&mut self, sql: &str) -> Result<Option<i64>, Error> {
+        match self {
+            Self::Sqlite(_) => Err(Error::Database("SQLite runs one statement at a time".to_owned())),
+            Self::Postgres(conn) => conn.first_number(sql),
+        }
+    }
+
     pub(crate) fn execute(&mut self, sql: &'static str, params: &[Value<'_>]) -> Result<u64, Error> {
         match self {
             Self::Sqlite(conn) => conn.execute(sql, params),

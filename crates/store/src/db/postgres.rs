@@ -9,7 +9,7 @@ use postgres::error::SqlState;
 use postgres::fallible_iterator::FallibleIterator as _;
 use postgres::types::private::BytesMut;
 use postgres::types::{FromSql, IsNull, ToSql, Type, to_sql_checked};
-use postgres::{Client, Config, NoTls, Statement};
+use postgres::{Client, Config, NoTls, SimpleQueryMessage, Statement};
 
 use super::row::{self, Row};
 use crate::error::Error;
@@ -60,6 +60,16 @@ impl Postgres {
 
     pub(super) fn batch(&mut self, sql: &str) -> Result<(), Error> {
         self.client.batch_execute(sql).map_err(|error| meaning(&error))
+    }
+
+    /// Runs statements in one round trip: the number in the first column of the first row that they give.
+    pub(super) fn first_number(&mut self, sql: &str) -> Result<Option<i64>, Error> {
+        let answers = self.client.simple_query(sql).map_err(|error| meaning(&error))?;
+        let first = answers.iter().find_map(|answer| {
+            let SimpleQueryMessage::Row(row) = answer else { return None };
+            row.get(0)
+        });
+        Ok(first.and_then(|number| number.parse().ok()))
     }
 
     /// Ends the transaction; a broken connection leaves open whether it was kept.

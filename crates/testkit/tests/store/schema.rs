@@ -4,10 +4,13 @@ use std::collections::BTreeSet;
 use std::thread;
 
 use store::db::Store;
+use store::db::row::int;
 use store::error::Error;
+use store::event::NewEvent;
+use store::tx::Audit;
 
-use crate::audited;
 use crate::databases::{Database, on_both_databases, on_both_stores};
+use crate::{ADD, audited, event, make_table};
 
 #[test]
 fn every_statement_prepares() {
@@ -103,4 +106,31 @@ fn ids_begin_at_one_and_none_is_given_twice() {
         assert_eq!(given.iter().collect::<BTreeSet<_>>().len(), given.len());
         assert!(given.iter().all(|id| *id > 4));
     });
+}
+
+#[test]
+fn ids_of_an_accounts_events_follow_its_versions_whichever_process_writes() {
+    let database = Database::postgres();
+    let stores = [database.store(), database.store()];
+    make_table(&stores[0]);
+    stores[0].write("add", |tx| audited(tx.execute(ADD, &[1.into(), "x".into()])?)).unwrap();
+    let change = |store: &Store| {
+        store.write("change", |tx| {
+            let version = tx.query_one("SELECT version FROM thing WHERE id = 1", &[], int)?.unwrap();
+            thread::yield_now();
+            let bump = "UPDATE thing SET version = version + 1 WHERE id = 1 AND version = $1";
+            tx.execute_one("thing", bump, &[version.into()])?;
+            let told = NewEvent { account_id: Some(version), ..event("changed") };
+            Ok::<_, Error>(((), Audit::events(vec![told])?))
+        })
+    };
+    let changed: usize = thread::scope(|scope| {
+        let work =
+            stores.each_ref().map(|store| scope.spawn(move || (0..200).filter(|_| change(store).is_ok()).count()));
+        work.into_iter().map(|thread| thread.join().unwrap()).sum()
+    });
+    let versions = "SELECT account_id FROM event WHERE action = 'changed' ORDER BY id";
+    let versions = stores[0].reader().unwrap().query(versions, &[], int).unwrap();
+    assert!(changed >= 200, "half of the writes at least are first: {changed}");
+    assert!(versions.iter().copied().eq((1..).take(changed)), "by id: {versions:?}");
 }
