@@ -5,6 +5,7 @@
 mod words;
 
 pub mod account;
+pub mod brake;
 pub mod ctx;
 pub mod explain;
 pub mod ids;

@@ -22,6 +22,8 @@ pub struct Policy {
     pub notice: NoticeRules,
     /// What a run may do in a day.
     pub run: RunRules,
+    /// What waits for a second person.
+    pub brakes: BrakeRules,
     /// How addresses are made and kept.
     pub addresses: AddressRules,
     /// What an account gets from its organisation when nothing else is said.
@@ -50,6 +52,21 @@ pub struct RunRules {
     pub deletions_per_day: u32,
     /// Automatic deletions a day in one organisation.
     pub deletions_per_organisation_per_day: u32,
+}
+
+/// What waits for a second person (RUN-05, RUN-06).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BrakeRules {
+    /// So many a day of one organisation, kind and cause pass, whatever the shares say.
+    pub floor: u32,
+    /// Beyond the floor, so much of the organisation's accounts of that kind.
+    pub share_percent: u16,
+    /// Beyond the floor, so much of what was forecast, where there is a forecast.
+    pub forecast_percent: u16,
+    /// More days than this since the last run: nothing is destroyed without a person.
+    pub clock_jump_days: u16,
+    /// A held part that nobody released lapses after so many days.
+    pub held_days: u16,
 }
 
 /// How addresses are made and kept.

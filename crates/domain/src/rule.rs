@@ -94,6 +94,10 @@ words! {
         Run03 = "RUN-03",
         /// A daily cap on deletions spreads a backlog.
         Run04 = "RUN-04",
+        /// Brakes: what is far above its forecast, or a large share of an organisation, waits for a person.
+        Run05 = "RUN-05",
+        /// A clock that jumped holds every destructive step for release.
+        Run06 = "RUN-06",
         /// Forecast: the exact list for the next days; afterwards compared with the outcome, differences explained.
         Run07 = "RUN-07",
         /// 50,000 leavers marked in one bulk file are one resumable job with progress.

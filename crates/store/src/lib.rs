@@ -3,6 +3,7 @@
 pub mod account;
 pub mod address;
 pub mod audit;
+pub mod brake;
 pub mod bulk;
 pub mod db;
 pub mod error;

@@ -4,8 +4,8 @@ use crate::bulk::keyed::Keyed;
 use crate::bulk::{BulkInsert, BulkUpdate};
 use crate::db::conn::Backend;
 use crate::{
-    account, address, audit, db, event, federation, grant, hold, lease, member, migrate, notice, organisation, profile,
-    run,
+    account, address, audit, brake, db, event, federation, grant, hold, lease, member, migrate, notice, organisation,
+    profile, run,
 };
 
 /// A file's statements with their names; a file with SQL adds its list here.
@@ -22,6 +22,7 @@ static PLAIN: &[&[(&str, &str)]] = &[
     hold::STATEMENTS,
     notice::STATEMENTS,
     run::STATEMENTS,
+    brake::STATEMENTS,
     audit::STATEMENTS,
 ];
 
@@ -36,15 +37,24 @@ static INSERTS: &[&[&BulkInsert]] = &[
     grant::INSERTS,
     notice::INSERTS,
     run::INSERTS,
+    brake::INSERTS,
 ];
 
 /// The bulk updates.
 static UPDATES: &[&[&BulkUpdate]] =
-    &[organisation::UPDATES, account::UPDATES, profile::UPDATES, address::UPDATES, grant::UPDATES];
+    &[organisation::UPDATES, account::UPDATES, profile::UPDATES, address::UPDATES, grant::UPDATES, brake::UPDATES];
 
 /// The reads by a set of keys.
-static KEYED: &[&[&Keyed]] =
-    &[organisation::KEYED, account::KEYED, profile::KEYED, address::KEYED, member::KEYED, grant::KEYED, audit::KEYED];
+static KEYED: &[&[&Keyed]] = &[
+    organisation::KEYED,
+    account::KEYED,
+    profile::KEYED,
+    address::KEYED,
+    member::KEYED,
+    grant::KEYED,
+    audit::KEYED,
+    brake::KEYED,
+];
 
 /// All names and texts, as this database gets them.
 pub(crate) fn all(backend: Backend) -> Vec<(&'static str, &'static str)> {

@@ -6,6 +6,7 @@ use store::event::NewEvent;
 use store::tx::{Audit, WriteTx};
 
 mod audit;
+mod brake;
 mod bulk;
 #[path = "../../src/databases.rs"]
 #[expect(unreachable_pub, reason = "the same file is a public module of testkit")]

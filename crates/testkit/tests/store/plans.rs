@@ -9,8 +9,12 @@ const WHOLE: &[&str] = &[
     "account.count",
 ];
 
+/// The rows of a sub-query that ends at a limit.
+const AT_MOST: &str = "at_most";
+
 /// What has at most some tens of thousands of rows, however many accounts there are.
-const SMALL: &[&str] = &["federation", "policy", "organisation", "edition", "run", "run_count", "sqlite_master"];
+const SMALL: &[&str] =
+    &["federation", "policy", "organisation", "edition", "run", "run_count", "sqlite_master", AT_MOST];
 
 /// What is asked most, and how each is to be found; the steps that read the keys themselves are left out.
 const HOT: &[(&str, &[&str])] = &[

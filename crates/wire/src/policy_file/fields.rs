@@ -4,7 +4,9 @@
 use std::collections::HashMap;
 use std::fmt::Display;
 
-use domain::policy::{AddressRules, EntitlementRules, KindRules, NoticeRules, Policy, RunRules, SectorRules};
+use domain::policy::{
+    AddressRules, BrakeRules, EntitlementRules, KindRules, NoticeRules, Policy, RunRules, SectorRules,
+};
 use domain::status::Kind;
 
 use crate::policy_file::Difference;
@@ -13,7 +15,7 @@ use crate::policy_file::Difference;
 const ABSENT: &str = "-";
 
 pub(super) fn of(policy: &Policy) -> Vec<(String, String)> {
-    let Policy { name, title, from, until, notice, run, addresses, entitlement, kinds, sectors } = policy;
+    let Policy { name, title, from, until, notice, run, brakes, addresses, entitlement, kinds, sectors } = policy;
     let mut out = Fields::default();
     out.put("", "name", name);
     out.put("", "title", title);
@@ -26,6 +28,12 @@ pub(super) fn of(policy: &Policy) -> Vec<(String, String)> {
     let RunRules { deletions_per_day, deletions_per_organisation_per_day } = run;
     out.put("run.", "deletions_per_day", deletions_per_day);
     out.put("run.", "deletions_per_organisation_per_day", deletions_per_organisation_per_day);
+    let BrakeRules { floor, share_percent, forecast_percent, clock_jump_days, held_days } = brakes;
+    out.put("brakes.", "floor", floor);
+    out.put("brakes.", "share_percent", share_percent);
+    out.put("brakes.", "forecast_percent", forecast_percent);
+    out.put("brakes.", "clock_jump_days", clock_jump_days);
+    out.put("brakes.", "held_days", held_days);
     let AddressRules { pattern, first_number, reserve_after_purge, old_organisation_alias } = addresses;
     out.put("addresses.", "pattern", pattern);
     out.put("addresses.", "first_number", first_number);

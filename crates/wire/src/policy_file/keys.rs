@@ -10,6 +10,7 @@ pub(super) const ROOT: &[Key] = &[
     ("until", "until = \"2021-02-01\""),
     ("notice", "[notice]"),
     ("run", "[run]"),
+    ("brakes", "[brakes]"),
     ("addresses", "[addresses]"),
     ("entitlement", "[entitlement]"),
     ("user", "[user]"),
@@ -28,6 +29,14 @@ pub(super) const NOTICE: &[Key] = &[
 pub(super) const RUN: &[Key] = &[
     ("deletions_per_day", "deletions_per_day = 20000"),
     ("deletions_per_organisation_per_day", "deletions_per_organisation_per_day = 500"),
+];
+
+pub(super) const BRAKES: &[Key] = &[
+    ("floor", "floor = 5"),
+    ("share_percent", "share_percent = 20"),
+    ("forecast_percent", "forecast_percent = 150"),
+    ("clock_jump_days", "clock_jump_days = 7"),
+    ("held_days", "held_days = 14"),
 ];
 
 pub(super) const ADDRESSES: &[Key] = &[

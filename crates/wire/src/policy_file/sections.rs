@@ -1,6 +1,6 @@
-//! The file as a whole and its sections without a lifecycle: notices, runs, addresses, entitlements.
+//! The file as a whole and its sections without a lifecycle: notices, runs, brakes, addresses, entitlements.
 
-use domain::policy::{AddressRules, EntitlementRules, NoticeRules, Policy, RunRules};
+use domain::policy::{AddressRules, BrakeRules, EntitlementRules, NoticeRules, Policy, RunRules};
 use domain::status::Kind;
 use domain::time::Day;
 
@@ -19,6 +19,7 @@ pub(super) fn policy(r: &mut Reader<'_>, root: &Section<'_>) -> Option<Policy> {
     let (from, until) = dates(r, root);
     let notice = notice(r, root);
     let run = run(r, root);
+    let brakes = brakes(r, root);
     let addresses = addresses(r, root);
     let entitlement = entitlement(r, root);
     let first_reminder = notice.as_ref().and_then(|n| n.restore_reminder_days.first().copied());
@@ -36,6 +37,7 @@ pub(super) fn policy(r: &mut Reader<'_>, root: &Section<'_>) -> Option<Policy> {
         until,
         notice: notice?,
         run: run?,
+        brakes: brakes?,
         addresses: addresses?,
         entitlement: entitlement?,
         kinds: [user?, shared?, application?, resource?],
@@ -87,6 +89,24 @@ fn run(r: &mut Reader<'_>, root: &Section<'_>) -> Option<RunRules> {
     let all = r.need(&s, "deletions_per_day", |item| values::whole(item, 1, most, "20000"));
     let one = r.need(&s, "deletions_per_organisation_per_day", |item| values::whole(item, 1, most, "500"));
     Some(RunRules { deletions_per_day: all?, deletions_per_organisation_per_day: one? })
+}
+
+/// A floor of nothing would hold every single leaver of a small practice.
+fn brakes(r: &mut Reader<'_>, root: &Section<'_>) -> Option<BrakeRules> {
+    let s = r.section(root, "brakes", keys::BRAKES)?;
+    let floor = r.need(&s, "floor", |item| values::whole(item, 1, 1_000_000, "5"));
+    let share = r.need(&s, "share_percent", |item| values::whole(item, 1, 100, "20"));
+    // Less than what was forecast would hold every day that goes as foreseen.
+    let forecast = r.need(&s, "forecast_percent", |item| values::whole(item, 100, 10_000, "150"));
+    let jump = r.need(&s, "clock_jump_days", |item| values::whole(item, 1, 365, "7"));
+    let held = r.need(&s, "held_days", |item| values::whole(item, 1, 365, "14"));
+    Some(BrakeRules {
+        floor: floor?,
+        share_percent: share?,
+        forecast_percent: forecast?,
+        clock_jump_days: jump?,
+        held_days: held?,
+    })
 }
 
 fn addresses(r: &mut Reader<'_>, root: &Section<'_>) -> Option<AddressRules> {

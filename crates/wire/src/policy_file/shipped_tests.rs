@@ -76,6 +76,9 @@ fn the_shipped_policies_have_the_other_figures_of_the_rules() {
         assert_eq!(policy.notice.before_deletion_days, 14, "{name}");
         assert_eq!(policy.notice.reminder_days, [7, 1], "{name}");
         assert_eq!(policy.notice.restore_reminder_days, [7, 1], "{name}");
+        let brakes = &policy.brakes;
+        assert_eq!((brakes.floor, brakes.share_percent, brakes.forecast_percent), (5, 20, 150), "{name}");
+        assert_eq!((brakes.clock_jump_days, brakes.held_days), (7, 14), "{name}");
         for rules in &policy.kinds {
             assert_eq!(rules.hidden.len(), 5, "{name}");
             assert!(!rules.hidden.contains(&Status::Active) && !rules.hidden.contains(&Status::Purged), "{name}");

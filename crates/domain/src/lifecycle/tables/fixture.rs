@@ -8,7 +8,7 @@ use crate::ids::{AccountId, Address, OdsCode};
 use crate::lifecycle::apply::{Event, Target, apply};
 use crate::lifecycle::change::{Action, Change};
 use crate::org::Sector;
-use crate::policy::{AddressRules, EntitlementRules, KindRules, NoticeRules, Policy, RunRules, Terms};
+use crate::policy::{AddressRules, BrakeRules, EntitlementRules, KindRules, NoticeRules, Policy, RunRules, Terms};
 use crate::refusal::Refusal;
 use crate::rule::Rule;
 use crate::signal::{Seen, Signal, Signals, Source};
@@ -78,6 +78,7 @@ pub(crate) fn policy() -> Policy {
         until: None,
         notice: NoticeRules { before_deletion_days: 14, reminder_days: vec![7, 1], restore_reminder_days: vec![7, 1] },
         run: RunRules { deletions_per_day: 5000, deletions_per_organisation_per_day: 500 },
+        brakes: BrakeRules { floor: 5, share_percent: 20, forecast_percent: 150, clock_jump_days: 7, held_days: 14 },
         addresses: AddressRules {
             pattern: "{first}.{last}{n}@example.org".into(),
             first_number: 2,

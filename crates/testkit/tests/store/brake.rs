@@ -1,0 +1,163 @@
+//! Held parts: one open part a group and asker, each account and each request once, and the state follows the accounts.
+
+use domain::brake::{Brake, Group, Measure, Source, Stand, Tripped};
+use domain::ids::{AccountId, OdsCode};
+use domain::lifecycle::change::Action;
+use domain::rule::Rule;
+use domain::status::Kind;
+use domain::time::{Day, Timestamp};
+use store::brake::{self, NewItem, NewPart, Which};
+use store::db::Store;
+use store::error::Error;
+use store::tx::WriteTx;
+
+use crate::audited;
+use crate::databases::on_both_stores;
+
+const DAY: Day = Day::from_number(18_000);
+const NOW: Timestamp = Timestamp::from_second(1_700_000_000);
+
+fn part(code: &str, source: Source, asked_by: &str) -> NewPart {
+    let organisation = OdsCode::parse(code).unwrap();
+    let group = Group { organisation, kind: Kind::User, action: Action::MarkedLeaver, rule: Rule::Jml01 };
+    NewPart {
+        day: DAY,
+        group,
+        source,
+        tripped: Tripped { brake: Brake::Share, limit: 8, why: "20 % of 40, at least 5".to_owned() },
+        measure: Measure { planned: 0, done_today: 1, forecast: None, population: 40 },
+        run: (source == Source::Run).then_some(3),
+        asked_by: asked_by.to_owned(),
+        asked_id: (!asked_by.is_empty()).then_some(AccountId(9)),
+        made_at: NOW,
+        expires_on: DAY.plus_days(14),
+    }
+}
+
+fn item(account: i64, key: Option<&str>) -> NewItem {
+    let request = key.map(|_| "{}".to_owned());
+    NewItem {
+        account: AccountId(account),
+        address: format!("a{account}@x.org"),
+        request,
+        request_key: key.map(str::to_owned),
+    }
+}
+
+fn write<T>(store: &Store, mut work: impl FnMut(&mut WriteTx<'_>) -> Result<T, Error>) -> T {
+    store.write("brake", |tx| audited(work(tx)?)).unwrap()
+}
+
+fn hold(store: &Store, new: &NewPart, items: &[NewItem]) -> (i64, i64) {
+    write(store, |tx| {
+        let id = brake::open(tx, new)?;
+        Ok((id, brake::hold(tx, id, items)?))
+    })
+}
+
+#[test]
+fn a_part_is_kept_as_it_was_held_and_grows_while_it_is_open() {
+    on_both_stores(|store| {
+        let new = part("A81001", Source::File, "ann@x.org");
+        let (id, added) = hold(&store, &new, &[item(1, Some("f:1")), item(2, Some("f:2"))]);
+        assert_eq!(added, 2);
+        assert_eq!(hold(&store, &new, &[item(2, Some("f:9")), item(3, Some("f:1")), item(4, Some("f:4"))]), (id, 1));
+        let other = hold(&store, &part("A81001", Source::File, "ben@x.org"), &[item(1, None)]).0;
+        assert_ne!(other, id, "another asker has a part of their own");
+        let mut reader = store.reader().unwrap();
+        let kept = brake::get(&mut reader, id).unwrap().unwrap();
+        let measure = Measure { planned: 3, ..new.measure };
+        assert_eq!(kept.held, NewPart { measure, ..new });
+        assert_eq!((kept.state, kept.first, kept.ended), (Stand::Held, None, None));
+        let items = brake::items(&mut reader, id, 0, 10).unwrap();
+        assert_eq!(items.iter().map(|i| i.held.account.0).collect::<Vec<_>>(), [1, 2, 4]);
+        assert_eq!(brake::items(&mut reader, id, items[0].id, 1).unwrap(), items[1..2]);
+        let known = brake::by_requests(&mut reader, &["f:1", "f:3"]).unwrap();
+        assert_eq!(known, items[..1]);
+        let of_one: Vec<i64> = brake::of_account(&mut reader, AccountId(1)).unwrap().iter().map(|p| p.id).collect();
+        assert_eq!(of_one, [id, other]);
+    });
+}
+
+#[test]
+fn a_part_stands_as_its_accounts_do() {
+    on_both_stores(|store| {
+        let new = part("A81001", Source::Run, "");
+        let (id, _) = hold(&store, &new, &[item(1, None), item(2, None), item(3, None)]);
+        let items = brake::items(&mut store.reader().unwrap(), id, 0, 10).unwrap();
+        let ids: Vec<i64> = items.iter().map(|i| i.id).collect();
+        let set = |some: &[i64], state| {
+            write(&store, |tx| {
+                brake::set_items(tx, some, state)?;
+                brake::settle(tx, id, Stand::Done, "operator", NOW)
+            })
+        };
+        let of_runs = |state| {
+            let mut found = Vec::new();
+            let mut reader = store.reader().unwrap();
+            brake::of_runs(&mut reader, state, |one| {
+                found.push(one.account.0);
+                Ok(())
+            })
+            .unwrap();
+            found.sort_unstable();
+            found
+        };
+        assert_eq!(set(&ids[..1], Stand::Released), Stand::Held);
+        assert_eq!((of_runs(Stand::Held), of_runs(Stand::Released)), (vec![2, 3], vec![1]));
+        assert_eq!(brake::held_items(&mut store.reader().unwrap(), id, 0, 10).unwrap(), items[1..]);
+        assert_eq!(set(&ids[1..], Stand::Released), Stand::Released);
+        assert_eq!(of_runs(Stand::Released), [1, 2, 3]);
+        assert_eq!(set(&ids, Stand::Done), Stand::Done);
+        assert_eq!((of_runs(Stand::Held), of_runs(Stand::Released)), (vec![], vec![]));
+        assert_ne!(hold(&store, &new, &[item(1, None)]).0, id, "an ended part does not grow");
+    });
+}
+
+#[test]
+fn parts_are_listed_newest_first_and_lapse_on_their_day() {
+    on_both_stores(|store| {
+        let ids: Vec<i64> = ["A81001", "A81002", "A81001"]
+            .iter()
+            .zip(["ann", "ann", "ben"])
+            .map(|(code, by)| {
+                hold(&store, &part(code, Source::Person, by), &[item(1, Some(&format!("{code} {by}"))), item(2, None)])
+                    .0
+            })
+            .collect();
+        let listed = |which, before| -> Vec<i64> {
+            let page = brake::list(&mut store.reader().unwrap(), which, before, 2).unwrap();
+            page.iter().map(|p| p.id).collect()
+        };
+        assert_eq!(listed(Which::All, i64::MAX), [ids[2], ids[1]]);
+        assert_eq!(listed(Which::All, ids[1]), ids[..1]);
+        assert_eq!(listed(Which::Organisation("A81001"), i64::MAX), [ids[2], ids[0]]);
+        assert_eq!(listed(Which::Run(3), i64::MAX), [0; 0]);
+        let expired = |day| brake::expired(&mut store.reader().unwrap(), day, 10).unwrap();
+        assert_eq!((expired(DAY.plus_days(13)), expired(DAY.plus_days(14))), (vec![], ids.clone()));
+        write(&store, |tx| {
+            brake::drop_held(tx, ids[0], Stand::Lapsed)?;
+            brake::settle(tx, ids[0], Stand::Lapsed, "system", NOW)
+        });
+        assert_eq!(listed(Which::State(Stand::Lapsed), i64::MAX), ids[..1]);
+        assert_eq!(expired(DAY.plus_days(14)), ids[1..]);
+        let again = |key: &str| hold(&store, &part("A81003", Source::Person, "ann"), &[item(7, Some(key))]).1;
+        assert_eq!(again("A81002 ann"), 0, "that request is held by an open part");
+        assert_eq!(again("A81001 ann"), 1, "that one was dropped and may be sent again");
+    });
+}
+
+#[test]
+fn what_people_did_is_counted_by_day_and_group() {
+    on_both_stores(|store| {
+        let group = part("A81001", Source::Person, "ann").group;
+        let other = Group { action: Action::Disabled, ..group.clone() };
+        assert_eq!(write(&store, |tx| brake::count(tx, DAY, &group, 3)), 3);
+        assert_eq!(write(&store, |tx| brake::count(tx, DAY, &group, 2)), 5);
+        assert_eq!(write(&store, |tx| brake::count(tx, DAY, &other, 1)), 1);
+        assert_eq!(write(&store, |tx| brake::count(tx, DAY.plus_days(1), &group, 1)), 1);
+        write(&store, |tx| brake::forget_counts(tx, DAY.plus_days(1)));
+        let counted = |day| brake::counted(&mut store.reader().unwrap(), day, &group).unwrap();
+        assert_eq!((counted(DAY), counted(DAY.plus_days(1))), (0, 1));
+    });
+}
