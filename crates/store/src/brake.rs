@@ -1,5 +1,7 @@
 //! What brakes hold: parts with their accounts, until they are released, refused or lapse; and what people did today.
 
+use std::collections::HashMap;
+
 use domain::brake::{Brake, Group, IN_USE, Measure, Source, Stand, Tripped};
 use domain::ids::{AccountId, OdsCode};
 use domain::lifecycle::change::Action;
@@ -60,11 +62,6 @@ const DROP_HELD: &str = "UPDATE brake_item SET state = $2, request_key = NULL WH
 const OF_RUNS: &str = "
     SELECT i.id, i.part_id, i.account_id, p.action FROM brake_part p JOIN brake_item i ON i.part_id = p.id
     WHERE p.state IN ('held', 'released') AND p.source = 'run' AND i.state = $1";
-const COUNT: &str = "
-    INSERT INTO brake_count (day, organisation, kind, action, done) VALUES ($1, $2, $3, $4, $5)
-    ON CONFLICT (day, organisation, kind, action) DO UPDATE SET done = brake_count.done + excluded.done
-    RETURNING done";
-const COUNTED: &str = "SELECT done FROM brake_count WHERE day = $1 AND organisation = $2 AND kind = $3 AND action = $4";
 const FORGET_COUNTS: &str = "DELETE FROM brake_count WHERE day < $1";
 
 /// The statements of this file, for the parity test.
@@ -86,12 +83,10 @@ pub(crate) const STATEMENTS: &[(&str, &str)] = &[
     ("brake.held_items", HELD_ITEMS),
     ("brake.drop_held", DROP_HELD),
     ("brake.of_runs", OF_RUNS),
-    ("brake.count", COUNT),
-    ("brake.counted", COUNTED),
     ("brake.forget_counts", FORGET_COUNTS),
 ];
 /// The reads by keys.
-pub(crate) const KEYED: &[&Keyed] = &[&ACCOUNTS_IN_USE, &BY_REQUESTS];
+pub(crate) const KEYED: &[&Keyed] = &[&ACCOUNTS_IN_USE, &BY_REQUESTS, &COUNT, &COUNTED];
 /// The bulk inserts.
 pub(crate) const INSERTS: &[&BulkInsert] = &[&ITEM];
 /// The bulk updates.
@@ -106,6 +101,15 @@ static ACCOUNTS_IN_USE: Keyed = Keyed::by_text(
          AND a.status IN ($3, $4, $5, $6, $7) LIMIT $2) at_most)
      FROM {keys}",
 );
+/// Each key is what is added, filled up to eleven characters, and the key of the count.
+static COUNT: Keyed = Keyed::by_text(
+    "brake::COUNT",
+    "INSERT INTO brake_count (key, day, done)
+     SELECT SUBSTR(k.value, 12), $2, CAST(LTRIM(SUBSTR(k.value, 1, 11)) AS BIGINT) FROM {keys} WHERE true
+     ON CONFLICT (key) DO UPDATE SET done = brake_count.done + excluded.done
+     RETURNING key, done",
+);
+static COUNTED: Keyed = Keyed::by_text("brake::COUNTED", "SELECT key, done FROM brake_count WHERE key IN {keys}");
 static BY_REQUESTS: Keyed = Keyed::by_text("brake::BY_REQUESTS", concat!(item!(), "WHERE i.request_key IN {keys}"));
 
 /// An account is in a part once.
@@ -265,8 +269,9 @@ fn read_item(row: &mut Row<'_>) -> Result<Item, Error> {
     Ok(Item { id, part, held, state: row.word("brake_item.state", Stand::parse)? })
 }
 
-/// The open part of a day, group, source and asker; made if there is none. Nobody ends it before this write is kept.
-pub fn open(tx: &mut WriteTx<'_>, part: &NewPart) -> Result<i64, Error> {
+/// The open part of a day, group, source and asker; made if there is none, and whether it was. Nobody ends it before
+/// this write is kept.
+pub fn open(tx: &mut WriteTx<'_>, part: &NewPart) -> Result<(i64, bool), Error> {
     let id = tx.next_ids("brake_part", 1)?;
     let NewPart { day, group, source, tripped, measure, run, asked_by, asked_id, made_at, expires_on } = part;
     let params: [Value<'_>; 18] = [
@@ -289,7 +294,8 @@ pub fn open(tx: &mut WriteTx<'_>, part: &NewPart) -> Result<i64, Error> {
         made_at.second().into(),
         expires_on.number().into(),
     ];
-    tx.query_one(OPEN, &params, row::int)?.ok_or(Error::Corrupt("brake_part.id"))
+    let open = tx.query_one(OPEN, &params, row::int)?.ok_or(Error::Corrupt("brake_part.id"))?;
+    Ok((open, open == id))
 }
 
 /// Puts accounts into an open part; one that is in it, and a request that was held before, is left out. How many were
@@ -389,20 +395,27 @@ pub fn settle(tx: &mut WriteTx<'_>, part: i64, over: Stand, by: &str, at: Timest
     Ok(stands)
 }
 
-/// Adds to what people did today of a group, and gives the day's sum. Call it in the order of the groups.
-pub fn count(tx: &mut WriteTx<'_>, on: Day, group: &Group, done: i64) -> Result<i64, Error> {
-    let [day, organisation, kind, action] = counted_key(on, group);
-    tx.query_one(COUNT, &[day, organisation, kind, action, done.into()], row::int)?
-        .ok_or(Error::Corrupt("brake_count.done"))
+/// Adds to what people did today of groups, and gives the day's sums in the same order. The groups must be sorted, so
+/// that two writes never wait for each other.
+pub fn count(tx: &mut WriteTx<'_>, on: Day, done: &[(&Group, i64)]) -> Result<Vec<i64>, Error> {
+    let keys: Vec<String> = done.iter().map(|(group, n)| format!("{n:>11}{}", counted_key(on, group))).collect();
+    let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
+    let sums = tx.by_keys(&COUNT, Keys::Texts(&keys), &[on.number().into()], |row| Ok((row.text()?, row.int()?)))?;
+    let sums: HashMap<String, i64> = sums.into_iter().collect();
+    Ok(done.iter().map(|(group, _)| sums.get(&counted_key(on, group)).copied().unwrap_or(0)).collect())
 }
 
-/// What people did today of a group.
-pub fn counted(db: &mut Reader<'_>, on: Day, group: &Group) -> Result<i64, Error> {
-    Ok(db.query_one(COUNTED, &counted_key(on, group), row::int)?.unwrap_or(0))
+/// What people did today of groups, in the same order.
+pub fn counted(db: &mut Reader<'_>, on: Day, groups: &[&Group]) -> Result<Vec<i64>, Error> {
+    let keys: Vec<String> = groups.iter().map(|group| counted_key(on, group)).collect();
+    let asked: Vec<&str> = keys.iter().map(String::as_str).collect();
+    let sums = db.by_keys(&COUNTED, Keys::Texts(&asked), &[], |row| Ok((row.text()?, row.int()?)))?;
+    let sums: HashMap<String, i64> = sums.into_iter().collect();
+    Ok(keys.iter().map(|key| sums.get(key).copied().unwrap_or(0)).collect())
 }
 
-fn counted_key(on: Day, group: &Group) -> [Value<'_>; 4] {
-    [on.number().into(), group.organisation.as_str().into(), group.kind.as_str().into(), group.action.as_str().into()]
+fn counted_key(on: Day, group: &Group) -> String {
+    format!("{} {} {} {}", on.number(), group.organisation, group.kind, group.action)
 }
 
 /// The counts of earlier days go.

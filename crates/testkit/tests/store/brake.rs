@@ -50,7 +50,7 @@ fn write<T>(store: &Store, mut work: impl FnMut(&mut WriteTx<'_>) -> Result<T, E
 
 fn hold(store: &Store, new: &NewPart, items: &[NewItem]) -> (i64, i64) {
     write(store, |tx| {
-        let id = brake::open(tx, new)?;
+        let (id, _) = brake::open(tx, new)?;
         Ok((id, brake::hold(tx, id, items)?))
     })
 }
@@ -152,12 +152,13 @@ fn what_people_did_is_counted_by_day_and_group() {
     on_both_stores(|store| {
         let group = part("A81001", Source::Person, "ann").group;
         let other = Group { action: Action::Disabled, ..group.clone() };
-        assert_eq!(write(&store, |tx| brake::count(tx, DAY, &group, 3)), 3);
-        assert_eq!(write(&store, |tx| brake::count(tx, DAY, &group, 2)), 5);
-        assert_eq!(write(&store, |tx| brake::count(tx, DAY, &other, 1)), 1);
-        assert_eq!(write(&store, |tx| brake::count(tx, DAY.plus_days(1), &group, 1)), 1);
+        assert_eq!(write(&store, |tx| brake::count(tx, DAY, &[(&group, 3)])), [3]);
+        assert_eq!(write(&store, |tx| brake::count(tx, DAY, &[(&group, 2), (&other, 4)])), [5, 4]);
+        assert_eq!(write(&store, |tx| brake::count(tx, DAY, &[(&other, -3)])), [1]);
+        assert_eq!(write(&store, |tx| brake::count(tx, DAY.plus_days(1), &[(&group, 1)])), [1]);
+        let counted = |day| brake::counted(&mut store.reader().unwrap(), day, &[&other, &group]).unwrap();
+        assert_eq!((counted(DAY), counted(DAY.plus_days(1))), (vec![1, 5], vec![0, 1]));
         write(&store, |tx| brake::forget_counts(tx, DAY.plus_days(1)));
-        let counted = |day| brake::counted(&mut store.reader().unwrap(), day, &group).unwrap();
-        assert_eq!((counted(DAY), counted(DAY.plus_days(1))), (0, 1));
+        assert_eq!((counted(DAY), counted(DAY.plus_days(1))), (vec![0, 0], vec![0, 1]));
     });
 }
