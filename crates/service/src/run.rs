@@ -1,15 +1,19 @@
-//! The lifecycle run: one a day (RUN-01). Plan, then batches of work, each one transaction with its notices, commands and
-//! audit lines, then the comparison with what was expected. Killed at any instant and started again, it goes on where the
-//! last batch ended (RUN-02): what is done is no longer due.
+//! The lifecycle run: one a day (RUN-01). A plan of who may go today, then batches of work by one or several workers,
+//! each batch one transaction with its notices, commands and audit lines, then the comparison with what was expected.
+//! Killed at any instant and started again, it plans anew what is left (RUN-02): what is done is no longer due.
 
 mod caps;
 pub mod compare;
+mod counts;
 mod day;
 mod execute;
+mod going;
 mod packed;
 mod plan;
+mod preview;
 pub mod report;
 mod reschedule;
+mod work;
 
 use domain::time::Timestamp;
 
@@ -21,4 +25,6 @@ pub struct Holder<'a> {
     pub is_alive: &'a dyn Fn(&str) -> bool,
     /// The time on the wall; a rehearsed time says nothing about who is alive.
     pub wall: &'a dyn Fn() -> Timestamp,
+    /// How many workers share the work; absent: what suits the store and the machine.
+    pub workers: Option<usize>,
 }

@@ -91,7 +91,7 @@ pub(crate) const KEYED: &[&Keyed] = &[&BY_IDS, &BY_ADDRESSES, &BY_NUMBERS];
 /// The bulk inserts.
 pub(crate) const INSERTS: &[&BulkInsert] = &[&INSERT];
 /// The bulk updates.
-pub(crate) const UPDATES: &[&BulkUpdate] = &[&UPDATE, &RESCHEDULE, &RENUMBER];
+pub(crate) const UPDATES: &[&BulkUpdate] = &[&UPDATE, &STEP, &RESCHEDULE, &RENUMBER];
 
 static INSERT: BulkInsert = BulkInsert::new(
     "account",
@@ -154,6 +154,29 @@ static UPDATE: BulkUpdate = BulkUpdate::new(
         ("app_login_at", Type::Int),
         ("app_use_at", Type::Int),
         ("signal_sources", Type::Text),
+        ("next_on", Type::Int),
+        ("next_work", Type::Text),
+    ],
+    &[],
+);
+
+/// What time alone changes. SQLite writes the indexes of every column that is named, changed or not.
+static STEP: BulkUpdate = BulkUpdate::new(
+    "account",
+    ("id", Type::Int),
+    &[
+        ("status", Type::Text),
+        ("since_at", Type::Int),
+        ("inactive_rule", Type::Text),
+        ("cause", Type::Text),
+        ("disabled_at", Type::Int),
+        ("asked_on", Type::Int),
+        ("confirmed_at", Type::Int),
+        ("announced_on", Type::Int),
+        ("announced_for_on", Type::Int),
+        ("reminded_days", Type::Int),
+        ("held_at", Type::Int),
+        ("refused_on", Type::Int),
         ("next_on", Type::Int),
         ("next_work", Type::Text),
     ],
@@ -260,13 +283,10 @@ fn day_value(on: Option<Day>) -> Value<'static> {
     Value::from(on.map(|d| i64::from(d.number())))
 }
 
-/// What a change of an account may write, in the order of `UPDATE` without its key.
-fn mutable(account: &Account, next: Schedule) -> impl Iterator<Item = Value<'_>> {
+/// Where an account stands, what was announced and what is held: the columns from `status` to `refused_on`.
+fn standing(account: &Account) -> [Value<'_>; 12] {
     let flat = account.state.flat();
-    let at = |signal| number(account.signals.get(signal).map(|seen| seen.at));
-    let sources: String =
-        Signal::ALL.iter().map(|s| account.signals.get(*s).map_or('-', |seen| letter_of(seen.source))).collect();
-    let head = [
+    [
         Value::from(flat.status.as_str()),
         number(Some(flat.since)),
         Value::from(flat.inactive_rule.map(Rule::as_str)),
@@ -279,8 +299,15 @@ fn mutable(account: &Account, next: Schedule) -> impl Iterator<Item = Value<'_>>
         Value::from(account.announced.and_then(|a| a.reminded).map(i64::from)),
         number(account.held.map(|h| h.since)),
         day_value(account.held.and_then(|h| h.refused_on)),
-    ];
-    let tail = [
+    ]
+}
+
+/// When its terms were accepted and what was seen of it: the columns from `terms_at` to `signal_sources`.
+fn seen(account: &Account) -> [Value<'_>; 8] {
+    let at = |signal| number(account.signals.get(signal).map(|seen| seen.at));
+    let sources: String =
+        Signal::ALL.iter().map(|s| account.signals.get(*s).map_or('-', |seen| letter_of(seen.source))).collect();
+    [
         number(account.terms_at),
         at(Signal::PasswordChange),
         at(Signal::MailSent),
@@ -289,35 +316,42 @@ fn mutable(account: &Account, next: Schedule) -> impl Iterator<Item = Value<'_>>
         at(Signal::AppLogin),
         at(Signal::AppUse),
         Value::from(sources),
-        day_value(next.map(|task| task.on)),
-        Value::from(next.map(|task| task.work.as_str())),
-    ];
-    head.into_iter().chain(tail)
+    ]
+}
+
+fn scheduled(next: Schedule) -> [Value<'static>; 2] {
+    [day_value(next.map(|task| task.on)), Value::from(next.map(|task| task.work.as_str()))]
 }
 
 fn changed_row(account: &Account, next: Schedule) -> Vec<Value<'_>> {
     let mut row = Vec::with_capacity(26);
     row.extend([account.id.0.into(), account.version.into()]);
     row.extend([account.address.as_str().into(), account.organisation.as_str().into()]);
-    row.extend(mutable(account, next));
+    row.extend(standing(account));
+    row.extend(seen(account));
+    row.extend(scheduled(next));
+    row
+}
+
+fn stepped_row(account: &Account, next: Schedule) -> Vec<Value<'_>> {
+    let mut row = Vec::with_capacity(16);
+    row.extend([account.id.0.into(), account.version.into()]);
+    row.extend(standing(account));
+    row.extend(scheduled(next));
     row
 }
 
 fn new_row<'a>(account: &'a Account, next: Schedule, local_id: &'a str) -> Vec<Value<'a>> {
-    let mut facts = mutable(account, next);
     let mut row = Vec::with_capacity(29);
     row.extend([account.id.0.into(), account.kind.as_str().into(), account.address.as_str().into()]);
     row.extend([account.organisation.as_str().into(), local_id.into()]);
-    // The row has `created_at` between what holds and refusals say and the terms; a change never writes it.
-    row.extend(facts.by_ref().take(BEFORE_CREATED));
+    row.extend(standing(account));
     row.push(account.created_at.second().into());
-    row.extend(facts);
+    row.extend(seen(account));
+    row.extend(scheduled(next));
     row.push(Value::Int(1));
     row
 }
-
-/// Columns of `mutable` that stand before `created_at`: status to refused_on.
-const BEFORE_CREATED: usize = 12;
 
 /// One account.
 pub fn get(db: &mut Reader<'_>, id: AccountId) -> Result<Option<Account>, Error> {
@@ -402,6 +436,14 @@ pub fn update<'a>(
     accounts: impl IntoIterator<Item = (&'a Account, Schedule)>,
 ) -> Result<(), Error> {
     tx.bulk_update(&UPDATE, accounts.into_iter().map(|(a, next)| changed_row(a, next))).map(drop)
+}
+
+/// Saves accounts that time alone changed: the organisation, the address and what was seen stay as they are.
+pub fn step<'a>(
+    tx: &mut WriteTx<'_>,
+    accounts: impl IntoIterator<Item = (&'a Account, Schedule)>,
+) -> Result<(), Error> {
+    tx.bulk_update(&STEP, accounts.into_iter().map(|(a, next)| stepped_row(a, next))).map(drop)
 }
 
 /// Stores new due dates; facts stay as they are.

@@ -110,6 +110,11 @@ impl Store {
         }
     }
 
+    /// Whether writes go on side by side; otherwise several workers are of no use.
+    pub fn writes_side_by_side(&self) -> bool {
+        self.backend() == Backend::Postgres
+    }
+
     pub(crate) fn backend(&self) -> Backend {
         match self.place {
             Place::Sqlite(_) => Backend::Sqlite,

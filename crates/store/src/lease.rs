@@ -2,6 +2,7 @@
 //! the holder before: what it still writes is refused.
 
 use crate::db::Store;
+use crate::db::row;
 use crate::error::Error;
 use crate::tx::WriteTx;
 
@@ -13,6 +14,7 @@ const TAKE: &str = "
     UPDATE lease SET holder = $2, until_at = $3, token = token + 1
     WHERE name = $1 AND token = $4";
 const KEEP: &str = "UPDATE lease SET until_at = $4 WHERE name = $1 AND holder = $2 AND token = $3";
+const HAS: &str = "SELECT 1 FROM lease WHERE name = $1 AND holder = $2 AND token = $3";
 const RELEASE: &str = "UPDATE lease SET holder = '', until_at = 0 WHERE name = $1 AND holder = $2 AND token = $3";
 
 pub(crate) const STATEMENTS: &[(&str, &str)] = &[
@@ -20,6 +22,7 @@ pub(crate) const STATEMENTS: &[(&str, &str)] = &[
     ("lease::MAKE", MAKE),
     ("lease::TAKE", TAKE),
     ("lease::KEEP", KEEP),
+    ("lease::HAS", HAS),
     ("lease::RELEASE", RELEASE),
 ];
 
@@ -68,6 +71,11 @@ impl Store {
         })
     }
 
+    /// Holds on to the lease, in a transaction of its own: the heartbeat of long work.
+    pub fn renew_lease(&self, lease: &Lease, now: i64, ttl_seconds: i64) -> Result<(), Error> {
+        self.bookkeep("renew_lease", |tx| tx.keep_lease(lease, now, ttl_seconds))
+    }
+
     /// Gives the lease back. One that was taken over meanwhile is left alone.
     pub fn release_lease(&self, lease: &Lease) -> Result<(), Error> {
         let Lease { name, holder, token } = lease;
@@ -78,6 +86,15 @@ impl Store {
 }
 
 impl WriteTx<'_> {
+    /// Refuses a transaction whose lease was taken over before. It only looks: transactions under one lease would else
+    /// wait for each other at its row. One that is committed while the lease changes hands stays, so every row that it
+    /// changes needs a version of its own.
+    pub fn check_lease(&mut self, lease: &Lease) -> Result<(), Error> {
+        let Lease { name, holder, token } = lease;
+        let params = [name.into(), holder.into(), (*token).into()];
+        self.query_one(HAS, &params, row::int)?.map(drop).ok_or(Error::LeaseLost)
+    }
+
     /// Holds on to the lease in the transaction that it protects; nothing is kept once somebody else has it.
     pub fn keep_lease(&mut self, lease: &Lease, now: i64, ttl_seconds: i64) -> Result<(), Error> {
         let Lease { name, holder, token } = lease;

@@ -42,6 +42,7 @@ static MIGRATIONS: &[Migration] = &[
     same(3, "account", include_str!("../migrations/0003_account.sql")),
     same(4, "run", include_str!("../migrations/0004_run.sql")),
     same(6, "brake", include_str!("../migrations/0006_brake.sql")),
+    same(7, "run_slots", include_str!("../migrations/0007_run.sql")),
 ];
 
 /// Brings the schema up to date; refuses one that is newer than this program.

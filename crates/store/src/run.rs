@@ -15,14 +15,17 @@ const LAST: &str = "SELECT id, day, policy, state, started_at, finished_at FROM 
 const ADD: &str = "
     INSERT INTO run (id, day, policy, state, started_at) VALUES ($1, $2, $3, 'running', $4)";
 const FINISH: &str = "UPDATE run SET state = 'done', finished_at = $2 WHERE id = $1";
+const REOPEN: &str = "UPDATE run SET state = 'running', finished_at = NULL WHERE id = $1";
 const ABANDON: &str = "UPDATE run SET state = 'done', finished_at = $2 WHERE day < $1 AND state = 'running'";
-const COUNTS: &str = "SELECT what, planned, done FROM run_count WHERE run_id = $1 ORDER BY what";
+const COUNTS: &str = "
+    SELECT what, CAST(SUM(planned) AS BIGINT), CAST(SUM(done) AS BIGINT) FROM run_count WHERE run_id = $1
+    GROUP BY what ORDER BY what";
 const PLAN: &str = "
-    INSERT INTO run_count (run_id, what, planned, done) VALUES ($1, $2, $3, 0)
-    ON CONFLICT (run_id, what) DO UPDATE SET planned = run_count.planned + excluded.planned";
+    INSERT INTO run_count (run_id, what, slot, planned, done) VALUES ($1, $2, 0, $3, 0)
+    ON CONFLICT (run_id, what, slot) DO UPDATE SET planned = run_count.planned + excluded.planned";
 const COUNT: &str = "
-    INSERT INTO run_count (run_id, what, planned, done) VALUES ($1, $2, 0, $3)
-    ON CONFLICT (run_id, what) DO UPDATE SET done = run_count.done + excluded.done";
+    INSERT INTO run_count (run_id, what, slot, planned, done) VALUES ($1, $2, $3, 0, $4)
+    ON CONFLICT (run_id, what, slot) DO UPDATE SET done = run_count.done + excluded.done";
 const REFUSALS: &str = "
     SELECT account_id, address, why FROM run_refusal WHERE run_id = $1 AND account_id > $2 ORDER BY account_id LIMIT $3";
 const DIFFERENCES: &str = "
@@ -47,6 +50,7 @@ pub(crate) const STATEMENTS: &[(&str, &str)] = &[
     ("run.last", LAST),
     ("run.add", ADD),
     ("run.finish", FINISH),
+    ("run.reopen", REOPEN),
     ("run.abandon", ABANDON),
     ("run.counts", COUNTS),
     ("run.plan", PLAN),
@@ -152,6 +156,11 @@ pub fn finish(tx: &mut WriteTx<'_>, id: i64, at: Timestamp) -> Result<(), Error>
     tx.execute(FINISH, &[id.into(), at.second().into()]).map(drop)
 }
 
+/// Takes up a run that had ended: more fell due on its day.
+pub fn reopen(tx: &mut WriteTx<'_>, id: i64) -> Result<(), Error> {
+    tx.execute(REOPEN, &[id.into()]).map(drop)
+}
+
 /// Ends a run that was interrupted on an earlier day: what it left is still due, and later runs find it.
 pub fn abandon_before(tx: &mut WriteTx<'_>, day: Day, at: Timestamp) -> Result<u64, Error> {
     tx.execute(ABANDON, &[i64::from(day.number()).into(), at.second().into()])
@@ -167,9 +176,9 @@ pub fn plan(tx: &mut WriteTx<'_>, id: i64, what: &str, planned: i64) -> Result<(
     tx.execute(PLAN, &[id.into(), what.into(), planned.into()]).map(drop)
 }
 
-/// Adds to what is done.
-pub fn count(tx: &mut WriteTx<'_>, id: i64, what: &str, done: i64) -> Result<(), Error> {
-    tx.execute(COUNT, &[id.into(), what.into(), done.into()]).map(drop)
+/// Adds to what is done. Each worker counts in a slot of its own: at one row they would wait for each other.
+pub fn count(tx: &mut WriteTx<'_>, id: i64, what: &str, slot: i64, done: i64) -> Result<(), Error> {
+    tx.execute(COUNT, &[id.into(), what.into(), slot.into(), done.into()]).map(drop)
 }
 
 /// Records refusals `(account, address, why)`; the first of an account counts.

@@ -318,14 +318,15 @@ impl World {
     /// As the run.
     pub fn run_as(&self, name: &str, others_live: bool, progress: &dyn Progress) -> Result<RunReport, Error> {
         let wall = || self.now.get();
-        let holder = Holder { name: name.into(), is_alive: &|_| others_live, wall: &wall };
+        let holder = Holder { name: name.into(), is_alive: &|_| others_live, wall: &wall, workers: None };
         self.almoner.run(&self.operator(), &holder, progress)
     }
 
-    /// Runs the lifecycle of today and is killed at the given call of its progress. `false`: it ended before.
+    /// Runs the lifecycle of today, whoever was killed in it, and is killed at the given call of its progress. `false`: it
+    /// ended before.
     pub fn killed_run(&self, at: usize) -> bool {
         let killer = Killer { left: Cell::new(at) };
-        let run = std::panic::AssertUnwindSafe(|| self.run_as("killed", true, &killer));
+        let run = std::panic::AssertUnwindSafe(|| self.run_as("killed", false, &killer));
         std::panic::catch_unwind(run).is_err()
     }
 

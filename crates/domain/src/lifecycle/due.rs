@@ -16,9 +16,9 @@ use crate::time::{Day, Timestamp};
 /// that was never announced gets its notice now and waits for it (RUN-03).
 pub(super) fn run_came(account: &Account, terms: &Terms<'_>, now: Timestamp) -> Result<Change, Refusal> {
     let today = terms.calendar.day_of(now);
-    let task = next_task(account, terms).filter(|task| task.on <= today);
-    let Some(task) = task else {
-        return Err(Refusal::NotDue { next: next_task(account, terms).map(|task| task.on) });
+    let next = next_task(account, terms);
+    let Some(task) = next.filter(|task| task.on <= today) else {
+        return Err(Refusal::NotDue { next: next.map(|task| task.on) });
     };
     let Some(step) = next_step(account, terms) else {
         return Ok(refuse_held(account, today));

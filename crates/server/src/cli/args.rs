@@ -148,6 +148,9 @@ pub(crate) struct Run {
     /// With --preview: of this future day
     #[arg(long, requires = "preview", value_name = "DATE", value_parser = parse::day)]
     pub(crate) on: Option<Day>,
+    /// Share the work among so many (1 on SQLite; on PostgreSQL as many as there are cores, at most 4)
+    #[arg(long, value_name = "N", conflicts_with = "preview", value_parser = clap::value_parser!(u8).range(1..=64))]
+    pub(crate) workers: Option<u8>,
 }
 
 #[derive(Debug, Subcommand)]

@@ -51,7 +51,7 @@ pub(crate) fn demo(cli: &Cli, args: &Demo) -> Result<Answer, Failure> {
         s.almoner.import_organisations(&s.ctx, content, file, edition, ImportOptions::default(), &s.bars)?;
     }
     let made = s.almoner.demo(&s.ctx, args.accounts, args.seed, &s.bars)?;
-    let first = if args.no_run { None } else { Some(run::of_today(&s)?) };
+    let first = if args.no_run { None } else { Some(run::of_today(&s, None)?) };
     let (json, text) = told(cli, &s, &made, first.as_ref())?;
     Ok(Answer::new(json, text))
 }

@@ -46,14 +46,15 @@ pub(crate) fn run(s: &Session, args: &Run) -> Result<Answer, Failure> {
         let report = s.almoner.preview(&s.ctx, args.on, &s.bars)?;
         return Ok(tell(s, &report, "Nothing was changed. To do it: almoner run"));
     }
-    let report = of_today(s)?;
+    let report = of_today(s, args.workers)?;
     let hint = "Who was told:  almoner notice list\nWhat comes:    almoner run --preview --on DATE";
     Ok(tell(s, &report, hint))
 }
 
 /// The run of today.
-pub(crate) fn of_today(s: &Session) -> Result<RunReport, Failure> {
-    let holder = Holder { name: holder::name(), is_alive: &holder::is_alive, wall: &clock::wall };
+pub(crate) fn of_today(s: &Session, workers: Option<u8>) -> Result<RunReport, Failure> {
+    let (name, workers) = (holder::name(), workers.map(usize::from));
+    let holder = Holder { name, is_alive: &holder::is_alive, wall: &clock::wall, workers };
     Ok(s.almoner.run(&s.ctx, &holder, &s.bars)?)
 }
 

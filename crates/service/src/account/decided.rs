@@ -31,16 +31,8 @@ pub(crate) struct Decided {
 
 impl Decided {
     /// A decision that the run took: no grant, no request, no reason but the rule.
-    pub(crate) fn by_system(before: &Account, change: Change, next: Option<Task>) -> Self {
-        Self {
-            before: before.clone(),
-            change,
-            next,
-            grant: None,
-            reason: String::new(),
-            request_key: None,
-            profile: None,
-        }
+    pub(crate) fn by_system(before: Account, change: Change, next: Option<Task>) -> Self {
+        Self { before, change, next, grant: None, reason: String::new(), request_key: None, profile: None }
     }
 
     /// The audit line.

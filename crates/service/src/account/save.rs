@@ -32,7 +32,11 @@ pub(crate) fn save(
     for d in decided.iter().filter(|d| d.change.moved.is_some()) {
         moving::readdress(almoner, tx, ctx, d)?;
     }
-    store::account::update(tx, decided.iter().map(|d| (&d.change.account, d.next)))?;
+    let accounts = decided.iter().map(|d| (&d.change.account, d.next));
+    match run {
+        Some(_) => store::account::step(tx, accounts)?,
+        None => store::account::update(tx, accounts)?,
+    }
     let profiles = decided.iter().filter_map(|d| d.profile.as_ref().map(|(_, is)| (d.before.id, is)));
     store::profile::update(tx, profiles)?;
     events.extend(end_grants(tx, ctx, decided, run)?);

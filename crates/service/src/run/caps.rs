@@ -26,12 +26,15 @@ impl Caps {
 
     /// Takes one deletion out of the budgets, if both have one left.
     pub(crate) fn take(&mut self, organisation: &str) -> bool {
-        let done = self.organisations.get(organisation).copied().unwrap_or(0);
-        if self.federation <= 0 || done >= self.each {
+        if self.federation <= 0 || self.each <= 0 {
             return false;
         }
+        match self.organisations.get_mut(organisation) {
+            Some(done) if *done >= self.each => return false,
+            Some(done) => *done += 1,
+            None => drop(self.organisations.insert(organisation.to_owned(), 1)),
+        }
         self.federation -= 1;
-        self.organisations.insert(organisation.to_owned(), done + 1);
         true
     }
 }

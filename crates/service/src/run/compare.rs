@@ -14,11 +14,12 @@ use store::tx::{Audit, Reader};
 use crate::error::Error;
 use crate::federation::Almoner;
 use crate::run::caps::Caps;
+use crate::run::counts::{DEFERRED, EXPECTED};
 use crate::run::day::RunDay;
-use crate::run::execute::{Going, run_event};
+use crate::run::execute::run_event;
+use crate::run::going::Going;
 use crate::run::packed::{pack, unpack};
-use crate::run::plan::foresee;
-use crate::run::report::{Counts, DEFERRED, EXPECTED};
+use crate::run::plan::{Plan, plan, plan_anew};
 
 /// Differences that are explained one by one; beyond, they are only counted.
 const EXPLAINED: usize = 1000;
@@ -32,43 +33,48 @@ struct Comparison {
 
 impl Almoner {
     /// Ends a run: compares, forecasts the next, writes all of it in one transaction.
-    pub(crate) fn finish(&self, ctx: &Ctx, day: &RunDay<'_>, run: &Run, going: &Going<'_>) -> Result<(), Error> {
+    pub(crate) fn finish(
+        &self,
+        ctx: &Ctx,
+        day: &RunDay<'_>,
+        run: &Run,
+        going: &Going<'_>,
+        deferred: i64,
+    ) -> Result<(), Error> {
         going.progress.stage("forecast", None);
-        let (comparison, next, deferred) = {
+        let (comparison, next) = {
             let mut db = self.store.reader()?;
-            let comparison = compare(&mut db, day, run)?;
-            let tomorrow = day.next(self)?;
-            let now = self.calendar().start_of(tomorrow.day).plus_seconds(12 * 3600);
-            let caps = Caps::new(&tomorrow.policy.run, &[]);
-            let (_, items, _) = foresee(&mut db, &tomorrow, now, caps, going.progress)?;
-            let left = foresee_deferred(&mut db, day, ctx)?;
-            (comparison, items, left)
+            (compare(&mut db, day, run)?, self.forecast_next(&mut db, day, going)?)
         };
         going.progress.finish();
-        let items = pack(next);
+        let items = pack(next.items);
         self.store.write("finish_run", |tx| {
             going.keep(tx)?;
             if let Some(found) = &comparison {
                 store::run::plan(tx, run.id, EXPECTED, found.expected)?;
-                store::run::count(tx, run.id, EXPECTED, found.matched)?;
+                store::run::count(tx, run.id, EXPECTED, 0, found.matched)?;
                 store::run::differ(tx, run.id, &found.differences)?;
             }
             let known = store::run::counts(tx, run.id)?.into_iter().find(|(what, ..)| what == DEFERRED);
-            store::run::count(tx, run.id, DEFERRED, deferred - known.map_or(0, |(_, _, counted)| counted))?;
+            store::run::count(tx, run.id, DEFERRED, 0, deferred - known.map_or(0, |(_, _, counted)| counted))?;
             store::run::keep_forecast(tx, day.day.plus_days(1), run.id, &items)?;
-            let mut settled = Counts::default();
-            settled.add("addresses_freed", i64::try_from(store::address::expire(tx, day.day)?).unwrap_or(i64::MAX));
+            let freed = i64::try_from(store::address::expire(tx, day.day)?).unwrap_or(i64::MAX);
             store::run::finish(tx, run.id, ctx.now)?;
+            let settled = BTreeMap::from([("addresses_freed".to_owned(), freed)]);
             Ok(((), Audit::events(vec![run_event(ctx, run, "finished", &settled)])?))
         })
     }
-}
 
-/// What is still due today after the run: deletions that wait for another day.
-fn foresee_deferred(db: &mut Reader<'_>, day: &RunDay<'_>, ctx: &Ctx) -> Result<i64, Error> {
-    let none =
-        Caps::new(&domain::policy::RunRules { deletions_per_day: 0, deletions_per_organisation_per_day: 0 }, &[]);
-    Ok(foresee(db, day, ctx.now, none, &crate::progress::Silent)?.0.get(DEFERRED))
+    /// What tomorrow brings if nothing else happens. A change of policy that is known for tomorrow is no surprise to
+    /// tomorrow's run: stored due dates say nothing then, and everybody is looked at.
+    fn forecast_next(&self, db: &mut Reader<'_>, day: &RunDay<'_>, going: &Going<'_>) -> Result<Plan, Error> {
+        let tomorrow = day.next(self)?;
+        let noon = self.calendar().start_of(tomorrow.day).plus_seconds(12 * 3600);
+        let mut caps = Caps::new(&tomorrow.policy.run, &[]);
+        let same = tomorrow.policy.epoch(tomorrow.day) == day.policy.epoch(day.day);
+        let plan = if same { plan } else { plan_anew };
+        plan(db, &tomorrow, noon, &mut caps, &|seen| going.advance(seen))
+    }
 }
 
 /// Compares a run with its forecast; `None` before there was one, or when the run was compared already.

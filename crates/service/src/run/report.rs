@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 
 use domain::ctx::Ctx;
 use domain::ids::AccountId;
-use domain::lifecycle::change::Change;
 use domain::rights::Action;
 use domain::time::{Day, Timestamp};
 use store::run::{Difference, Run};
@@ -12,14 +11,10 @@ use store::tx::Reader;
 
 use crate::error::Error;
 use crate::federation::Almoner;
+use crate::run::counts::{DEFERRED, EXPECTED, NOTICES, RESCHEDULED};
 
 /// How many refusals and differences a report shows; all of them are counted and kept.
 const SHOWN: u32 = 1000;
-
-/// The name under which notices are counted beside the transitions.
-pub(crate) const NOTICES: &str = "notices";
-/// The name under which deletions that wait for another day are counted.
-pub(crate) const DEFERRED: &str = "deferred";
 
 /// A run, or the preview of one.
 #[derive(Debug, Clone, Default)]
@@ -89,40 +84,6 @@ pub struct Scored {
     pub differences: Vec<Difference>,
 }
 
-/// Counts of one batch or of a whole plan.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(crate) struct Counts(pub(crate) BTreeMap<String, i64>);
-
-impl Counts {
-    pub(crate) fn add(&mut self, what: &str, count: i64) {
-        match self.0.get_mut(what) {
-            Some(known) => *known += count,
-            None => {
-                self.0.insert(what.to_owned(), count);
-            }
-        }
-    }
-
-    /// Counts a change: its transition, and its notice.
-    pub(crate) fn change(&mut self, change: &Change) {
-        if change.is_transition() {
-            self.add(&format!("{}->{}", change.from, change.account.status()), 1);
-        }
-        if change.notice.is_some() {
-            self.add(NOTICES, 1);
-        }
-    }
-
-    pub(crate) fn get(&self, what: &str) -> i64 {
-        self.0.get(what).copied().unwrap_or(0)
-    }
-
-    /// The transitions alone.
-    pub(crate) fn transitions(&self) -> BTreeMap<String, i64> {
-        self.0.iter().filter(|(what, n)| what.contains("->") && **n != 0).map(|(what, n)| (what.clone(), *n)).collect()
-    }
-}
-
 impl Almoner {
     /// The latest runs, newest day first.
     pub fn run_list(&self, ctx: &Ctx, limit: u32) -> Result<Vec<RunReport>, Error> {
@@ -143,37 +104,35 @@ impl Almoner {
 
 /// Reads a run's report; `shown` limits the lists.
 pub(crate) fn report(db: &mut Reader<'_>, run: &Run, shown: u32) -> Result<RunReport, Error> {
-    let (mut planned, mut done) = (Counts::default(), Counts::default());
-    for (what, p, d) in store::run::counts(db, run.id)? {
-        planned.add(&what, p);
-        done.add(&what, d);
-    }
+    let counts = store::run::counts(db, run.id)?;
+    let planned = |name: &str| counts.iter().find(|(what, ..)| what == name).map(|(_, planned, _)| *planned);
+    let done = |name: &str| counts.iter().find(|(what, ..)| what == name).map_or(0, |(_, _, done)| *done);
+    let transitions = |pick: fn(&(String, i64, i64)) -> i64| {
+        let moves = counts.iter().filter(|row| row.0.contains("->") && pick(row) != 0);
+        moves.map(|row| (row.0.clone(), pick(row))).collect()
+    };
+    let forecast = match planned(EXPECTED) {
+        Some(expected) => {
+            let differences = store::run::differences(db, run.id, AccountId(0), shown)?;
+            Some(Scored { expected, matched: done(EXPECTED), differences })
+        }
+        None => None,
+    };
     let refusals = store::run::refusals(db, run.id, AccountId(0), shown)?;
-    let expected = planned.get(EXPECTED);
-    let forecast = (planned.0.contains_key(EXPECTED)).then_some(Scored {
-        expected,
-        matched: done.get(EXPECTED),
-        differences: store::run::differences(db, run.id, AccountId(0), shown)?,
-    });
     Ok(RunReport {
         run: Some(run.id),
         day: Some(run.day),
         policy: run.policy.clone(),
         finished: run.finished,
         times: (Some(run.started_at), run.finished_at),
-        notices: done.get(NOTICES),
-        deferred: done.get(DEFERRED),
-        rescheduled: done.get(RESCHEDULED),
-        planned: planned.transitions(),
-        done: done.transitions(),
+        notices: done(NOTICES),
+        deferred: done(DEFERRED),
+        rescheduled: done(RESCHEDULED),
+        planned: transitions(|(_, planned, _)| *planned),
+        done: transitions(|(_, _, done)| *done),
         held: Vec::new(),
         refused: refusals.into_iter().map(|(_, address, why)| Refused { address, why }).collect(),
         forecast,
         already: false,
     })
 }
-
-/// The name under which the forecast's score is counted: planned = expected, done = matched.
-pub(crate) const EXPECTED: &str = "expected";
-/// The name under which newly computed due dates are counted.
-pub(crate) const RESCHEDULED: &str = "rescheduled";

@@ -10,8 +10,8 @@ use store::tx::{Audit, Reader};
 use crate::error::Error;
 use crate::federation::{Almoner, plain_event};
 use crate::run::day::RunDay;
-use crate::run::execute::Going;
-use crate::run::plan::BATCH;
+use crate::run::going::Going;
+use crate::run::plan::PAGE;
 
 impl Almoner {
     /// Whether stored due dates were computed by something else than what holds on a day.
@@ -31,7 +31,7 @@ impl Almoner {
         loop {
             let step = self.store.write("reschedule", |tx| {
                 going.keep(tx)?;
-                let page = store::account::page(tx, after, BATCH)?;
+                let page = store::account::page(tx, after, PAGE)?;
                 let last = page.last().map(|(account, _)| account.id);
                 let differing: Vec<(_, Option<Task>)> = page
                     .iter()

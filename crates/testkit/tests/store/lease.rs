@@ -34,3 +34,41 @@ fn a_lease_that_ran_out_or_whose_holder_died_is_taken_over_and_fenced() {
         }
     });
 }
+
+#[test]
+fn a_lease_is_kept_by_its_heartbeat_and_looked_at_by_transactions() {
+    on_both_stores(|store| {
+        make_table(&store);
+        let take = |who: &str, now| store.acquire_lease("run", who, now, 60, &|_| true);
+        let first = take("one", 1_000).unwrap();
+        store.renew_lease(&first, 1_050, 60).unwrap();
+        assert!(take("two", 1_109).is_err(), "it was renewed until 1110");
+        assert_eq!(store.write("looks", |tx| audited(tx.check_lease(&first)?)), Ok(()));
+        let second = take("two", 1_110).unwrap();
+        assert_eq!(store.renew_lease(&first, 1_111, 60), Err(Error::LeaseLost));
+        let lost = store.write("fenced", |tx| {
+            tx.execute(ADD, &[1.into(), "x".into()])?;
+            audited(tx.check_lease(&first)?)
+        });
+        assert_eq!((lost, count(&store, COUNT)), (Err(Error::LeaseLost), 0));
+        assert_eq!(store.write("looks", |tx| audited(tx.check_lease(&second)?)), Ok(()));
+    });
+}
+
+#[test]
+fn transactions_under_one_lease_do_not_wait_for_each_other() {
+    on_both_stores(|store| {
+        if !store.writes_side_by_side() {
+            return;
+        }
+        let lease = store.acquire_lease("run", "one", 1_000, 60, &|_| true).unwrap();
+        // The inner write would wait for ever, were the lease's row locked by the outer.
+        let nested = store.write("outer", |tx| {
+            tx.check_lease(&lease)?;
+            store.write("inner", |inner| audited(inner.check_lease(&lease)?))?;
+            store.renew_lease(&lease, 1_010, 60)?;
+            audited(())
+        });
+        assert_eq!(nested, Ok(()));
+    });
+}

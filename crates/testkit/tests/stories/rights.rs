@@ -81,7 +81,12 @@ fn an_action_records_the_grant_that_allowed_it() {
         assert_eq!(last(&dee).grant, Some(sector));
         let not = world.almoner.run(
             &admin,
-            &service::run::Holder { name: "story".into(), is_alive: &|_| true, wall: &|| world.operator().now },
+            &service::run::Holder {
+                name: "story".into(),
+                is_alive: &|_| true,
+                wall: &|| world.operator().now,
+                workers: None,
+            },
             &service::progress::Silent,
         );
         assert_eq!(not.unwrap_err().to_string(), "your roles do not allow that here (run)");
