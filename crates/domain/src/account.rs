@@ -133,7 +133,7 @@ impl State {
 }
 
 /// An announcement that was made: of a deletion (NTC-01), or of the end of a restore window (NTC-03).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Announced {
     /// The day it was sent.
     pub sent_on: Day,

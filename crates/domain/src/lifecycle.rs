@@ -4,10 +4,12 @@
 
 pub mod apply;
 pub mod change;
+pub mod class;
 mod due;
 pub mod request;
 pub mod step;
 pub mod task;
+pub mod timeline;
 
 #[cfg(test)]
 pub(crate) mod tables;

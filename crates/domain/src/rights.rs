@@ -67,6 +67,8 @@ words! {
         Organisations = "organisations",
         /// Check and adopt policies.
         Policy = "policy",
+        /// See what a policy would do before it is adopted.
+        WhatIf = "what_if",
         /// Run the lifecycle.
         Run = "run",
         /// Record signals on behalf of another system.
@@ -200,7 +202,13 @@ pub const fn allows(role: Role, action: Action) -> bool {
             role,
             Operator | Auditor | NationalHelpdesk | SectorAdmin | PrimaryLocalAdmin | LocalAdmin | Helpdesk
         ),
-        Action::Create | Action::Delete | Action::MarkLeaver | Action::Join | Action::Bulk | Action::Services => {
+        Action::Create
+        | Action::Delete
+        | Action::MarkLeaver
+        | Action::Join
+        | Action::Bulk
+        | Action::Services
+        | Action::WhatIf => {
             matches!(role, Operator | SectorAdmin | PrimaryLocalAdmin | LocalAdmin)
         }
         Action::Edit | Action::Disable => {

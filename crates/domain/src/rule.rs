@@ -100,6 +100,8 @@ words! {
         Run06 = "RUN-06",
         /// Forecast: the exact list for the next days; afterwards compared with the outcome, differences explained.
         Run07 = "RUN-07",
+        /// What-if: what another policy would do to everybody, before it is adopted.
+        Run09 = "RUN-09",
         /// 50,000 leavers marked in one bulk file are one resumable job with progress.
         Run10 = "RUN-10",
         /// Bulk files: validate, show every error by line, apply; the result is the file with an outcome.

@@ -19,8 +19,10 @@ mod policy;
 mod progress;
 mod run;
 mod session;
+mod spark;
 mod table;
 mod text;
+mod what_if;
 
 use std::process::ExitCode;
 
@@ -60,6 +62,7 @@ fn answer(cli: &Cli) -> Result<Answer, Failure> {
         Verb::Bulk(args) => import::bulk(&open()?, args),
         Verb::Run(args) => run::run(&open()?, args),
         Verb::Forecast(args) => explain::forecast(&open()?, args),
+        Verb::WhatIf(args) => what_if::what_if(&open()?, cli.json, args),
         Verb::Explain(args) => explain::explain(&open()?, args),
         Verb::History(args) => audit::history(&open()?, args),
         Verb::Grant(what) => grant::grant(&open()?, what),

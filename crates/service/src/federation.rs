@@ -1,6 +1,7 @@
 //! The federation: its domain, its calendar, its policies by day. Made once, opened by every command.
 
 use domain::ctx::Ctx;
+use domain::lifecycle::timeline::Timeline;
 use domain::org::Sector;
 use domain::policy::{Policy, Terms};
 use domain::rights::{self, Action, Actor, Allowed, Denied, Place};
@@ -117,15 +118,18 @@ impl Almoner {
 
     /// The policy in force on a day: the latest that has begun and not ended.
     pub fn policy_on(&self, day: Day) -> Result<&Policy, Error> {
-        let found = self.policies.iter().rev().find(|policy| policy.covers(day));
-        found.ok_or_else(|| {
-            Error::input(format!("no policy is in force on {day}: adopt one with `almoner policy adopt`"))
-        })
+        self.policies.iter().rev().find(|policy| policy.covers(day)).ok_or_else(|| no_policy(day))
     }
 
     /// The terms that hold for a kind and sector on a day.
     pub(crate) fn terms(&self, kind: Kind, sector: Sector, day: Day) -> Result<Terms<'_>, Error> {
         Ok(self.policy_on(day)?.terms(kind, sector, day, &self.calendar))
+    }
+
+    /// What holds for a kind and sector from one day to another, both included.
+    pub(crate) fn timeline(&self, kind: Kind, sector: Sector, from: Day, until: Day) -> Result<Timeline<'_>, Error> {
+        let policies: Vec<&Policy> = self.policies.iter().collect();
+        Timeline::new(&policies, kind, sector, (from, until), &self.calendar).ok_or_else(|| no_policy(from))
     }
 
     /// Checks that an actor may do something, and says by which grant; what may not be seen is not found (ROLE-02).
@@ -145,6 +149,10 @@ impl Almoner {
     pub(crate) fn may_federation(actor: &Actor, action: Action) -> Result<Allowed, Error> {
         Self::may(actor, action, Place::Federation, || Error::NotAllowed(action.as_str()))
     }
+}
+
+pub(crate) fn no_policy(day: Day) -> Error {
+    Error::input(format!("no policy is in force on {day}: adopt one with `almoner policy adopt`"))
 }
 
 /// A policy as it was adopted: the day is the store's, whatever the text says.

@@ -14,3 +14,4 @@ pub mod outlook;
 pub mod policy;
 pub mod progress;
 pub mod run;
+pub mod what_if;

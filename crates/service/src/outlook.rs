@@ -1,16 +1,15 @@
-//! What will happen to one account if nothing else does: the run is played forward, day by day that matters, through
-//! the same `next_task` and `apply` that the run itself uses (RUN-07).
+//! What will happen to one account if nothing else does: the run is played forward, from change to change,
+//! through the same `next_task` and `apply` that the run itself uses (RUN-07).
 
 use domain::account::Account;
-use domain::lifecycle::apply::{Event, apply};
-use domain::lifecycle::task::next_task;
+use domain::lifecycle::timeline::Timeline;
 use domain::policy::Terms;
 use domain::rule::Rule;
 use domain::status::Status;
 use domain::time::Day;
 
-/// More steps than any policy leads through; a guard, not a rule.
-const MOST_TASKS: usize = 64;
+/// More changes than any policy leads through; a guard, not a rule.
+pub(crate) const MOST_CHANGES: usize = 64;
 
 /// A change of status that is to be expected.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,25 +31,13 @@ pub struct Expected {
 }
 
 /// The account on a later day, and the changes of status until then (both days included).
-pub fn play<'t>(
-    account: &Account,
-    terms: impl Fn(Day) -> Terms<'t>,
-    from: Day,
-    until: Day,
-) -> (Account, Vec<Expected>) {
+pub fn play(account: &Account, timeline: &Timeline<'_>, from: Day, until: Day) -> (Account, Vec<Expected>) {
     let mut account = account.clone();
     let (mut day, mut expected, mut notice_on) = (from, Vec::new(), None);
     let really_sent = account.announced.map(|said| said.sent_on);
-    for _ in 0..MOST_TASKS {
-        let terms_now = terms(day);
-        let Some(task) = next_task(&account, &terms_now) else { break };
-        day = day.max(task.on);
-        if day > until {
-            break;
-        }
-        let terms_then = terms(day);
-        let now = terms_then.calendar.start_of(day);
-        let Ok(change) = apply(&account, &Event::RunCame, &terms_then, now) else { break };
+    for _ in 0..MOST_CHANGES {
+        let Some((on, change)) = timeline.next_change(&account, day, until) else { break };
+        day = on;
         if change.is_transition() {
             let sent = really_sent.filter(|_| expected.is_empty());
             expected.push(Expected {
@@ -58,7 +45,7 @@ pub fn play<'t>(
                 to: change.account.status(),
                 on: day,
                 rule: change.rule,
-                why: why(&account, &terms_then, change.rule),
+                why: timeline.on(day).map_or_else(String::new, |terms| why(&account, terms, change.rule)),
                 notice_sent_on: sent,
                 notice_on: notice_on.take(),
             });

@@ -11,3 +11,4 @@ mod moves;
 mod periods;
 mod restore;
 mod shared;
+mod timeline;

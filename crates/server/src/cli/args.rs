@@ -3,6 +3,8 @@
 pub(crate) mod control;
 pub(crate) mod records;
 
+use std::path::PathBuf;
+
 use clap::{Args, Parser, Subcommand};
 use domain::ids::OdsCode;
 use domain::time::Day;
@@ -63,6 +65,9 @@ pub(crate) enum Verb {
     /// What will happen to an organisation's accounts, with dates and reasons
     #[command(after_help = examples::FORECAST)]
     Forecast(Forecast),
+    /// What a policy would do to everyone, before it is adopted
+    #[command(after_help = examples::WHAT_IF)]
+    WhatIf(WhatIf),
     /// Why an account stands where it stands, what comes next, what would change it
     #[command(after_help = examples::EXPLAIN)]
     Explain(Explain),
@@ -178,6 +183,25 @@ pub(crate) struct Forecast {
     /// So many days from today
     #[arg(long, default_value_t = 30)]
     pub(crate) days: u16,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct WhatIf {
+    /// An adopted or shipped name, or a TOML file
+    #[arg(long)]
+    pub(crate) policy: String,
+    /// So many days, today included
+    #[arg(long, default_value_t = 90)]
+    pub(crate) days: u16,
+    /// As if it came into force on this day (its own, or today if that is past)
+    #[arg(long, value_name = "DATE", value_parser = parse::day)]
+    pub(crate) begins: Option<Day>,
+    /// Only this organisation; whoever does not see the whole federation must name one
+    #[arg(long, value_name = "ODS", value_parser = OdsCode::parse)]
+    pub(crate) organisation: Option<OdsCode>,
+    /// Write a row for each organisation, day and transition to this file (- for standard output)
+    #[arg(long, value_name = "FILE")]
+    pub(crate) csv: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]

@@ -47,6 +47,12 @@ A run that was killed goes on where it stopped when it is started again.";
 pub(crate) const RUN_LIST: &str = "Example: almoner run list --limit 10";
 pub(crate) const RUN_SHOW: &str = "Example: almoner run show 12";
 pub(crate) const FORECAST: &str = "Example: almoner forecast --organisation A81001 --days 30";
+pub(crate) const WHAT_IF: &str = "\
+Examples:
+  almoner what-if --policy 2021-02 --begins 2019-02-01 --days 365
+  almoner what-if --policy draft.toml --organisation A81001
+  almoner what-if --policy draft.toml --days 365 --csv what-if.csv
+Nothing is changed. To adopt it: almoner policy adopt draft.toml";
 pub(crate) const EXPLAIN: &str = "\
 Examples:
   almoner explain ann.lee@mail.example

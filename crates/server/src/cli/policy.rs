@@ -99,7 +99,8 @@ fn find(cli: &Cli, name: &str) -> Result<Found, Failure> {
     Ok(Found { policy, source })
 }
 
-fn check(name: &str) -> Result<Answer, Failure> {
+/// Everything that is wrong with a policy.
+pub(crate) fn check(name: &str) -> Result<Answer, Failure> {
     let text = text_of(name)?;
     let mistakes = policy_file::parse(&text).err().unwrap_or_default();
     let listed: Vec<MistakeJson> = mistakes.iter().map(mistake_json).collect();

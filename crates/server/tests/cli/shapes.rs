@@ -25,7 +25,7 @@ fn shape(value: &Value) -> String {
 }
 
 /// Commands in an order in which each finds something to show.
-const COMMANDS: [&str; 29] = [
+const COMMANDS: [&str; 30] = [
     "org show R1A",
     "org list --limit 1",
     "org succeed R1A --by R0A",
@@ -39,6 +39,7 @@ const COMMANDS: [&str; 29] = [
     "run list",
     "run show 1",
     "forecast --organisation R1A --days 100",
+    "what-if --policy 2022-12 --begins 2018-09-01 --days 100",
     "explain bob.ray@mail.example",
     "history ann.lee@mail.example",
     "leaver cy.dee@mail.example",

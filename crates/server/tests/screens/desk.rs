@@ -67,6 +67,7 @@ impl Desk {
             .args(words(line))
             .current_dir(self.path())
             .env_remove("ALMONER_STORE")
+            .env("LC_ALL", "C.UTF-8")
             .stdin(Stdio::null())
             .output()
             .unwrap();

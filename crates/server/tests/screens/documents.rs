@@ -10,15 +10,16 @@ use crate::federation;
 const DOCUMENT: &str = include_str!("../../../../docs/json.md");
 
 /// Objects whose names are data: transitions, statuses, the keys of policies, the fields of what changed.
-const OPEN: [&str; 5] = ["planned", "done", "accounts", "fields", "detail"];
+const OPEN: [&str; 6] = ["planned", "done", "accounts", "fields", "detail", "total"];
 
 /// Commands, and the section that each is described in.
-const COMMANDS: [(&str, &str); 45] = [
+const COMMANDS: [(&str, &str); 46] = [
     ("explain bob.ray@mail.example", "explain"),
     ("explain ward.two@mail.example", "explain"),
     ("explain print.app@mail.example", "explain"),
     ("run --preview", "run"),
     ("forecast --organisation R1A", "forecast"),
+    ("what-if --policy 2021-02 --begins 2018-09-01", "what-if"),
     ("run", "run"),
     ("run show 1", "run"),
     ("run list", "run"),

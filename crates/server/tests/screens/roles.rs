@@ -28,12 +28,13 @@ enum Reach {
 }
 
 /// Every verb, asked of R1A and of its accounts.
-const VERBS: [&str; 47] = [
+const VERBS: [&str; 49] = [
     "account list --organisation R1A",
     "account show cy.dee@mail.example",
     "explain cy.dee@mail.example",
     "history cy.dee@mail.example",
     "forecast --organisation R1A",
+    "what-if --policy 2021-02 --organisation R1A",
     "notice list --address cy.dee@mail.example",
     "leaver cy.dee@mail.example",
     "cancel-leaver dot.fay@mail.example",
@@ -67,6 +68,7 @@ const VERBS: [&str; 47] = [
     "signal import signals.csv",
     "audit search",
     "notice list",
+    "what-if --policy 2021-02",
     "policy list",
     "policy show",
     "policy check 2018-09",

@@ -81,3 +81,30 @@ fn caps_and_brakes_and_new_policies_show_in_a_run() {
     d.says("run list");
     expect_file!["caps.txt"].assert_eq(&d.told());
 }
+
+#[test]
+fn a_policy_is_tried_on_everyone_before_it_is_adopted() {
+    let mut d = federation();
+    d.says("what-if --policy 2021-02");
+    d.says("what-if --policy 2021-02 --begins 2018-09-01 --days 365");
+    let quick = include_str!("../../../../policy/2018-09.toml").replace("\"2018-09\"", "\"quick\"");
+    let quick = quick.replace("inactive = \"90 days\"", "inactive = \"30 days\"");
+    d.file("quick.toml", &quick);
+    d.says("what-if --policy quick.toml --days 60 --csv rows.csv");
+    d.shows("rows.csv");
+    d.says("what-if --policy quick.toml --days 30 --organisation R0A");
+    d.says("what-if --policy quick.toml --days 20 --organisation R0A --csv -");
+    d.says("what-if --policy quick.toml --organisation R1C");
+    d.says("what-if --policy quick.toml --organisation ZZZ99");
+    d.says("what-if --policy quick.toml --begins 2018-08-31");
+    d.says("what-if --policy quick.toml --days 0");
+    d.says("what-if --policy quick.toml --csv nowhere/rows.csv");
+    d.says("--json what-if --policy quick.toml --csv -");
+    d.says("--json what-if --policy quick.toml --days 2 --organisation R0A");
+    d.file("bad.toml", &quick.replace("idle = \"90 days\"", "idle = \"90 dayz\"").replace("restore = ", "restored = "));
+    d.says("what-if --policy bad.toml");
+    d.says("what-if --policy nothing.toml");
+    d.says("--as jo.lowe@mail.example what-if --policy quick.toml");
+    d.says("policy list");
+    expect_file!["what_if.txt"].assert_eq(&d.told());
+}

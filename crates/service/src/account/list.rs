@@ -8,7 +8,6 @@ use domain::ids::AccountId;
 use domain::profile::Profile;
 use domain::rights::Action;
 use domain::status::Status;
-use domain::time::Day;
 use store::account::due_of_organisation;
 
 use crate::error::Error;
@@ -58,13 +57,10 @@ impl Almoner {
         let organisation = Self::may_in(&mut db, ctx, Action::Report, organisation)?;
         let today = self.today(ctx);
         let until = today.plus_days(i32::from(days));
-        let policy = self.policy_on(today)?;
         let mut foreseen = Vec::new();
         for account in due_of_organisation(&mut db, &organisation.code, until)? {
-            let kind = account.kind;
-            let terms =
-                |day: Day| self.policy_on(day).unwrap_or(policy).terms(kind, organisation.sector, day, self.calendar());
-            let (_, expected) = outlook::play(&account, terms, today, until);
+            let timeline = self.timeline(account.kind, organisation.sector, today, until)?;
+            let (_, expected) = outlook::play(&account, &timeline, today, until);
             foreseen.extend(expected.into_iter().map(|expected| Foreseen { account: account.clone(), expected }));
         }
         foreseen.sort_by(|a, b| {

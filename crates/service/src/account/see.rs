@@ -103,12 +103,8 @@ impl Almoner {
                 was
             }
             Ordering::Greater => {
-                let policy = self.policy_on(day)?;
-                let terms = |on| {
-                    self.terms(account.kind, organisation.sector, on)
-                        .unwrap_or_else(|_| policy.terms(account.kind, organisation.sector, on, self.calendar()))
-                };
-                outlook::play(&account, terms, today, day).0
+                let timeline = self.timeline(account.kind, organisation.sector, today, day)?;
+                outlook::play(&account, &timeline, today, day).0
             }
             Ordering::Equal => account,
         };

@@ -34,29 +34,11 @@ impl<'a> RunDay<'a> {
 
     /// The terms that hold for an account on this day.
     pub(crate) fn terms(&self, account: &Account) -> Terms<'_> {
-        let sector = self.sectors.get(account.organisation.as_str()).copied().unwrap_or(Sector::Other);
-        self.policy.terms(account.kind, sector, self.day, self.calendar)
+        self.policy.terms(account.kind, self.sector(account), self.day, self.calendar)
     }
-}
 
-impl<'a> RunDay<'a> {
-    /// The same sectors on another day, borrowed: for looking ahead at single accounts.
-    pub(crate) fn on_policy(&'a self, policy: &'a Policy, day: Day) -> Ahead<'a> {
-        Ahead { day, policy, here: self }
-    }
-}
-
-/// A later day seen from a run's day.
-pub(crate) struct Ahead<'a> {
-    day: Day,
-    policy: &'a Policy,
-    here: &'a RunDay<'a>,
-}
-
-impl Ahead<'_> {
-    /// The terms that hold for an account on that day.
-    pub(crate) fn terms(&self, account: &Account) -> Terms<'_> {
-        let sector = self.here.sectors.get(account.organisation.as_str()).copied().unwrap_or(Sector::Other);
-        self.policy.terms(account.kind, sector, self.day, self.here.calendar)
+    /// The sector of the organisation that an account belongs to.
+    pub(crate) fn sector(&self, account: &Account) -> Sector {
+        self.sectors.get(account.organisation.as_str()).copied().unwrap_or(Sector::Other)
     }
 }

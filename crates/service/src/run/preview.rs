@@ -3,7 +3,6 @@
 use domain::account::Account;
 use domain::ctx::Ctx;
 use domain::ids::AccountId;
-use domain::lifecycle::apply::{Event, apply};
 use domain::rights::Action;
 use domain::time::Day;
 use store::tx::Reader;
@@ -90,12 +89,10 @@ impl Almoner {
 
     /// Counts what happens to one account on a later day.
     fn count_on(&self, account: &Account, day: &RunDay<'_>, on: Day, counts: &mut Counts) -> Result<(), Error> {
-        let there = day.on_policy(self.policy_on(on)?, on);
-        let terms = |d: Day| if d < on { day.terms(account) } else { there.terms(account) };
-        let mut account = outlook::play(account, terms, day.day, on.plus_days(-1)).0;
+        let timeline = self.timeline(account.kind, day.sector(account), day.day, on)?;
+        let mut account = outlook::play(account, &timeline, day.day, on.plus_days(-1)).0;
         for _ in 0..MOST_A_DAY {
-            let morning = self.calendar().start_of(on);
-            let Ok(change) = apply(&account, &Event::RunCame, &there.terms(&account), morning) else { break };
+            let Some((_, change)) = timeline.next_change(&account, on, on) else { break };
             counts.change(&change);
             account = change.account;
         }

@@ -9,6 +9,7 @@
 )]
 
 mod bulk;
+mod classes;
 mod deletion;
 mod explaining;
 mod forecast;
@@ -23,3 +24,4 @@ mod rights;
 mod running;
 mod shared;
 mod simulation;
+mod what_if;
