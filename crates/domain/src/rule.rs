@@ -108,5 +108,7 @@ words! {
         Csv01 = "CSV-01",
         /// Sending a file twice, in parallel or after a crash never makes a duplicate.
         Csv02 = "CSV-02",
+        /// The audit trail is append-only and verifiable: any removed or altered line is found.
+        Aud02 = "AUD-02",
     }
 }

@@ -5,6 +5,7 @@ mod act;
 mod answer;
 mod args;
 mod audit;
+mod chain;
 mod demo;
 mod examples;
 mod explain;
@@ -30,6 +31,7 @@ use clap::Parser;
 use service::account::act::Request;
 
 use crate::cli::answer::Answer;
+use crate::cli::args::control::Audit;
 use crate::cli::args::{Cli, Verb};
 use crate::cli::failure::Failure;
 use crate::cli::session::Session;
@@ -67,6 +69,8 @@ fn answer(cli: &Cli) -> Result<Answer, Failure> {
         Verb::History(args) => audit::history(&open()?, args),
         Verb::Grant(what) => grant::grant(&open()?, what),
         Verb::Notice(what) => audit::notices(&open()?, what),
+        // A proof is checked by those who have no store.
+        Verb::Audit(Audit::CheckProof { file, roots }) => chain::check_proof(file, roots.as_deref()),
         Verb::Audit(what) => audit::audit(&open()?, what),
         Verb::Leaver(args) => act::with_reason(&open()?, args, &Request::MarkLeaver),
         Verb::CancelLeaver(args) => act::plain(&open()?, args, &Request::CancelLeaver),

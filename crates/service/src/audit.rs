@@ -1,5 +1,11 @@
 //! Searching the audit trail (AUD-01), and the notices that were made.
 
+pub mod check;
+pub mod proof;
+pub mod roots;
+pub mod verify;
+mod walk;
+
 use domain::ctx::Ctx;
 use domain::ids::OdsCode;
 use domain::org::Organisation;

@@ -1,6 +1,7 @@
 //! The audit trail's rows. Only a write transaction adds them, just before it commits; nothing changes or removes them.
 
-use crate::bulk::{BulkInsert, Type};
+use crate::bulk::{BulkInsert, Column, Type};
+use crate::chain::{self, Entry, Growing};
 use crate::error::Error;
 use crate::tx::WriteTx;
 
@@ -33,31 +34,35 @@ pub struct NewEvent {
     pub request_key: Option<String>,
 }
 
-pub(crate) static INSERT: BulkInsert = BulkInsert::new(
-    "event",
-    &[
-        ("id", Type::Int),
-        ("at", Type::Int),
-        ("actor", Type::Text),
-        ("grant_id", Type::Int),
-        ("object_type", Type::Text),
-        ("object", Type::Text),
-        ("account_id", Type::Int),
-        ("organisation", Type::Text),
-        ("action", Type::Text),
-        ("rule", Type::Text),
-        ("detail", Type::Text),
-        ("run_id", Type::Int),
-        ("request_key", Type::Text),
-    ],
-);
+/// How many columns a line has.
+pub const WIDTH: usize = 13;
 
-/// Keeps the events; called by the write transaction only.
+/// The columns of a line. The audit chain hashes them in this order: it never changes.
+pub const COLUMNS: [Column; WIDTH] = [
+    ("id", Type::Int),
+    ("at", Type::Int),
+    ("actor", Type::Text),
+    ("grant_id", Type::Int),
+    ("object_type", Type::Text),
+    ("object", Type::Text),
+    ("account_id", Type::Int),
+    ("organisation", Type::Text),
+    ("action", Type::Text),
+    ("rule", Type::Text),
+    ("detail", Type::Text),
+    ("run_id", Type::Int),
+    ("request_key", Type::Text),
+];
+
+pub(crate) static INSERT: BulkInsert = BulkInsert::new("event", &COLUMNS);
+
+/// Keeps the events, and their batch of the audit chain; called by the write transaction only.
 pub(crate) fn insert(tx: &mut WriteTx<'_>, events: &[NewEvent]) -> Result<(), Error> {
     let count = i64::try_from(events.len()).unwrap_or(i64::MAX);
     let first = tx.next_ids("event", count)?;
+    let mut batch = Growing::default();
     let rows = (first..).zip(events).map(|(id, event)| {
-        [
+        let entry = Entry([
             id.into(),
             event.at.into(),
             event.actor.as_str().into(),
@@ -71,7 +76,10 @@ pub(crate) fn insert(tx: &mut WriteTx<'_>, events: &[NewEvent]) -> Result<(), Er
             event.detail.as_str().into(),
             event.run_id.into(),
             event.request_key.as_deref().into(),
-        ]
+        ]);
+        batch.add(&entry);
+        entry
     });
-    tx.bulk_insert(&INSERT, rows).map(drop)
+    tx.bulk_insert(&INSERT, rows)?;
+    chain::add_batch(tx, &batch.batch())
 }

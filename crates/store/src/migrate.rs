@@ -1,5 +1,6 @@
 //! The schema's steps: numbered, forward only, each in a transaction of its own. A step that has shipped is never edited.
 
+use crate::chain;
 use crate::db::Store;
 use crate::db::conn::Backend;
 use crate::db::row;
@@ -29,6 +30,9 @@ const fn same(number: i64, name: &'static str, common: &'static str) -> Migratio
     Migration { number, name, common, sqlite: "", postgres: "" }
 }
 
+/// The step whose tables are filled by a program: no database here computes hashes.
+const CHAIN: i64 = 5;
+
 /// In order.
 static MIGRATIONS: &[Migration] = &[
     Migration {
@@ -41,6 +45,13 @@ static MIGRATIONS: &[Migration] = &[
     same(2, "federation", include_str!("../migrations/0002_federation.sql")),
     same(3, "account", include_str!("../migrations/0003_account.sql")),
     same(4, "run", include_str!("../migrations/0004_run.sql")),
+    Migration {
+        number: CHAIN,
+        name: "chain",
+        common: include_str!("../migrations/0005_chain.sql"),
+        sqlite: include_str!("../migrations/0005_chain.sqlite.sql"),
+        postgres: include_str!("../migrations/0005_chain.postgres.sql"),
+    },
     same(6, "brake", include_str!("../migrations/0006_brake.sql")),
     same(7, "run_slots", include_str!("../migrations/0007_run.sql")),
 ];
@@ -81,13 +92,14 @@ fn make(tx: &mut WriteTx<'_>, step: &Migration) -> Result<(), Error> {
         Backend::Sqlite => {
             // Only INTEGER is the row's own number there; a BIGINT key would be a second index beside it.
             tx.batch(&step.common.replace(" BIGINT PRIMARY KEY", " INTEGER PRIMARY KEY"))?;
-            tx.batch(step.sqlite)
+            tx.batch(step.sqlite)?;
         }
         Backend::Postgres => {
             tx.batch(step.common)?;
-            tx.batch(step.postgres)
+            tx.batch(step.postgres)?;
         }
     }
+    if step.number == CHAIN { chain::adopt(tx) } else { Ok(()) }
 }
 
 #[cfg(test)]

@@ -4,8 +4,8 @@ use crate::bulk::keyed::Keyed;
 use crate::bulk::{BulkInsert, BulkUpdate};
 use crate::db::conn::Backend;
 use crate::{
-    account, address, audit, brake, db, event, federation, grant, hold, lease, member, migrate, notice, organisation,
-    profile, run,
+    account, address, audit, brake, chain, db, event, federation, grant, hold, lease, member, migrate, notice,
+    organisation, profile, run,
 };
 
 /// A file's statements with their names; a file with SQL adds its list here.
@@ -24,6 +24,7 @@ static PLAIN: &[&[(&str, &str)]] = &[
     run::STATEMENTS,
     brake::STATEMENTS,
     audit::STATEMENTS,
+    chain::STATEMENTS,
 ];
 
 /// The bulk inserts.
@@ -41,8 +42,15 @@ static INSERTS: &[&[&BulkInsert]] = &[
 ];
 
 /// The bulk updates.
-static UPDATES: &[&[&BulkUpdate]] =
-    &[organisation::UPDATES, account::UPDATES, profile::UPDATES, address::UPDATES, grant::UPDATES, brake::UPDATES];
+static UPDATES: &[&[&BulkUpdate]] = &[
+    organisation::UPDATES,
+    account::UPDATES,
+    profile::UPDATES,
+    address::UPDATES,
+    grant::UPDATES,
+    brake::UPDATES,
+    chain::UPDATES,
+];
 
 /// The reads by a set of keys.
 static KEYED: &[&[&Keyed]] = &[

@@ -17,6 +17,19 @@ pub enum Value<'a> {
     Blob(Cow<'a, [u8]>),
 }
 
+impl Value<'_> {
+    /// The same value for longer than what it was borrowed from.
+    pub fn kept(self) -> Value<'static> {
+        match self {
+            Self::Null => Value::Null,
+            Self::Int(number) => Value::Int(number),
+            Self::Bool(yes) => Value::Bool(yes),
+            Self::Text(text) => Value::Text(text.into_owned().into()),
+            Self::Blob(bytes) => Value::Blob(bytes.into_owned().into()),
+        }
+    }
+}
+
 impl From<i64> for Value<'_> {
     fn from(value: i64) -> Self {
         Self::Int(value)

@@ -12,7 +12,7 @@ use crate::cli::args::control::{Audit, AuditSearch, Notice as NoticeVerb};
 use crate::cli::failure::Failure;
 use crate::cli::session::Session;
 use crate::cli::table::{self, Align};
-use crate::cli::text;
+use crate::cli::{chain, text};
 
 /// The change of one field is shown up to so many characters; JSON has all of it.
 const SHOWN: usize = 60;
@@ -68,7 +68,17 @@ pub(crate) fn history(s: &Session, args: &AddressOnly) -> Result<Answer, Failure
 
 /// The audit trail.
 pub(crate) fn audit(s: &Session, what: &Audit) -> Result<Answer, Failure> {
-    let Audit::Search(args) = what;
+    match what {
+        Audit::Search(args) => searched(s, args),
+        Audit::Verify { roots } => chain::verify(s, roots.as_deref()),
+        Audit::Seal => chain::seal(s),
+        Audit::Roots { out } => chain::roots(s, out.as_deref()),
+        Audit::Proof { organisation, out } => chain::proof(s, organisation, out),
+        Audit::CheckProof { file, roots } => chain::check_proof(file, roots.as_deref()),
+    }
+}
+
+fn searched(s: &Session, args: &AuditSearch) -> Result<Answer, Failure> {
     let lines = s.almoner.search_audit(&s.ctx, &search(s, args))?;
     let headings = [
         ("line", Align::Right),

@@ -94,6 +94,17 @@ Examples:
 pub(crate) const AUDIT: &str = "Example: almoner audit search --performer operator";
 pub(crate) const AUDIT_SEARCH: &str =
     "Example: almoner audit search --organisation A81001 --action deleted --from 2018-09-01 --until 2018-10-01";
+pub(crate) const AUDIT_VERIFY: &str = "\
+Examples:
+  almoner audit verify
+  almoner audit verify --roots pinned.txt
+Exit code 1: something is not as it was written.";
+pub(crate) const AUDIT_SEAL: &str = "Example: almoner audit seal";
+pub(crate) const AUDIT_ROOTS: &str = "Example: almoner audit roots --out pinned.txt";
+pub(crate) const AUDIT_PROOF: &str = "\
+Example: almoner audit proof --organisation A81001 --out proof.jsonl
+It proves that each line in it is in the sealed trail as it was written; not that no line was left out.";
+pub(crate) const AUDIT_CHECK_PROOF: &str = "Example: almoner audit check-proof proof.jsonl --roots pinned.txt";
 pub(crate) const DEMO: &str = "\
 Examples:
   almoner demo

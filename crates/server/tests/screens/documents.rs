@@ -13,7 +13,7 @@ const DOCUMENT: &str = include_str!("../../../../docs/json.md");
 const OPEN: [&str; 6] = ["planned", "done", "accounts", "fields", "detail", "total"];
 
 /// Commands, and the section that each is described in.
-const COMMANDS: [(&str, &str); 46] = [
+const COMMANDS: [(&str, &str); 52] = [
     ("explain bob.ray@mail.example", "explain"),
     ("explain ward.two@mail.example", "explain"),
     ("explain print.app@mail.example", "explain"),
@@ -25,6 +25,12 @@ const COMMANDS: [(&str, &str); 46] = [
     ("run list", "run"),
     ("history ann.lee@mail.example", "history"),
     ("audit search --limit 20", "history"),
+    ("audit verify", "audit verify"),
+    ("audit seal", "audit roots"),
+    ("audit roots --out pinned.txt", "audit roots"),
+    ("audit verify --roots gone.txt", "audit verify"),
+    ("audit proof --organisation R1A --out proof.jsonl", "audit proof"),
+    ("audit check-proof proof.jsonl --roots pinned.txt", "audit check-proof"),
     ("leaver ann.lee@mail.example", "leaver"),
     ("cancel-leaver ann.lee@mail.example", "leaver"),
     ("join dot.fay@mail.example --organisation R1C", "leaver"),
@@ -132,6 +138,7 @@ fn busy() -> Desk {
     d.file("signals.csv", "Address,Signal,Time\nann.lee@mail.example,mail_sent,2018-08-31T10:00:00Z\nx,y,z\n");
     d.file("actions.csv", "Address,Action,Argument,Reason\nann.lee@mail.example,hide,,\n");
     d.file("bad.toml", "name = \"x\"\n");
+    d.file("gone.txt", &format!("9 2018-09-01T11:00:00Z 1 1 {}\n", "ab".repeat(32)));
     d
 }
 

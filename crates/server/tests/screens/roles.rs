@@ -28,7 +28,7 @@ enum Reach {
 }
 
 /// Every verb, asked of R1A and of its accounts.
-const VERBS: [&str; 49] = [
+const VERBS: [&str; 54] = [
     "account list --organisation R1A",
     "account show cy.dee@mail.example",
     "explain cy.dee@mail.example",
@@ -67,6 +67,11 @@ const VERBS: [&str; 49] = [
     "account import people.csv --migrate",
     "signal import signals.csv",
     "audit search",
+    "audit verify",
+    "audit seal",
+    "audit roots",
+    "audit proof --organisation R1A --out proof.jsonl",
+    "audit check-proof known.jsonl",
     "notice list",
     "what-if --policy 2021-02",
     "policy list",
@@ -111,6 +116,7 @@ fn staffed() -> Desk {
     }
     d.does("run");
     d.does("org close R1D");
+    d.does("audit proof --organisation R1A --out known.jsonl");
     d
 }
 

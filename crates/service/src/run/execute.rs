@@ -34,6 +34,7 @@ impl Almoner {
         let released = self.store.release_lease(&lease);
         let report = result?;
         released?;
+        self.seal(ctx)?;
         Ok(report)
     }
 

@@ -1,5 +1,5 @@
 //! The store's promises, each proven on SQLite and PostgreSQL by the same test.
-#![expect(clippy::unwrap_used, reason = "what cannot be prepared fails the test")]
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "what cannot be prepared fails the test")]
 
 use store::error::Error;
 use store::event::NewEvent;
@@ -8,6 +8,7 @@ use store::tx::{Audit, WriteTx};
 mod audit;
 mod brake;
 mod bulk;
+mod chain;
 #[path = "../../src/databases.rs"]
 #[expect(unreachable_pub, reason = "the same file is a public module of testkit")]
 mod databases;

@@ -7,6 +7,8 @@ use store::value::Value;
 const WHOLE: &[&str] = &[
     // How long a progress bar is.
     "account.count",
+    // An index of what is not sealed yet, and nothing else.
+    "chain.open",
 ];
 
 /// The rows of a sub-query that ends at a limit.
@@ -14,7 +16,7 @@ const AT_MOST: &str = "at_most";
 
 /// What has at most some tens of thousands of rows, however many accounts there are.
 const SMALL: &[&str] =
-    &["federation", "policy", "organisation", "edition", "run", "run_count", "sqlite_master", AT_MOST];
+    &["federation", "policy", "organisation", "edition", "run", "run_count", "seal", "sqlite_master", AT_MOST];
 
 /// What is asked most, and how each is to be found; the steps that read the keys themselves are left out.
 const HOT: &[(&str, &[&str])] = &[

@@ -9,6 +9,7 @@
 )]
 
 mod bulk;
+mod chain_proof;
 mod classes;
 mod deletion;
 mod explaining;

@@ -1,5 +1,7 @@
 //! What governs it: grants, policies, notices, the audit trail.
 
+use std::path::PathBuf;
+
 use clap::{Args, Subcommand};
 use domain::ids::OdsCode;
 use domain::org::Sector;
@@ -115,6 +117,42 @@ pub(crate) enum Audit {
     /// Search by performer, target, organisation, action and time
     #[command(after_help = examples::AUDIT_SEARCH)]
     Search(AuditSearch),
+    /// Read the whole trail and name what is not as it was written
+    #[command(after_help = examples::AUDIT_VERIFY)]
+    Verify {
+        /// Compare with the seals that were written here before
+        #[arg(long, value_name = "FILE")]
+        roots: Option<PathBuf>,
+    },
+    /// Seal what is not sealed yet; every run does it when it ends
+    #[command(after_help = examples::AUDIT_SEAL)]
+    Seal,
+    /// The chain of seals, to be kept where nobody who can write the store can write
+    #[command(after_help = examples::AUDIT_ROOTS)]
+    Roots {
+        /// Write the seals here
+        #[arg(long, value_name = "FILE")]
+        out: Option<PathBuf>,
+    },
+    /// Write the proof that an organisation's own lines are in the sealed trail
+    #[command(after_help = examples::AUDIT_PROOF)]
+    Proof {
+        /// Of this organisation
+        #[arg(long, value_name = "ODS", value_parser = OdsCode::parse)]
+        organisation: OdsCode,
+        /// Write the proof here
+        #[arg(long, value_name = "FILE")]
+        out: PathBuf,
+    },
+    /// Check such a proof; no store is needed
+    #[command(after_help = examples::AUDIT_CHECK_PROOF)]
+    CheckProof {
+        /// The proof
+        file: PathBuf,
+        /// Compare with the seals that were written here before
+        #[arg(long, value_name = "FILE")]
+        roots: Option<PathBuf>,
+    },
 }
 
 #[derive(Debug, Args)]
