@@ -28,7 +28,8 @@ static ADMINS: Keyed = Keyed::by_text(
     SELECT scope_of, account_id FROM role_grant
     WHERE scope_of IN {keys} AND ended_at IS NULL AND scope = 'organisation'
       AND role IN ('primary_local_admin', 'local_admin')
-    ORDER BY scope_of, id",
+    GROUP BY scope_of, account_id
+    ORDER BY scope_of, MIN(id)",
 );
 
 /// The statements of this file, for the parity test.

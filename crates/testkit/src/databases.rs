@@ -32,21 +32,29 @@ impl Database {
     ///
     /// # Panics
     /// When there is no server: tests are not left out silently.
-    #[expect(
-        clippy::unwrap_used,
-        clippy::panic,
-        reason = "only tests call it, and without a database they have failed"
-    )]
+    #[expect(clippy::panic, reason = "only tests call it, and without a database they have failed")]
     pub fn postgres() -> Self {
         let Ok(server) = std::env::var(SERVER) else {
             panic!(
                 "{SERVER} is not set: run `./dev test unit`, or `./dev postgres` in another terminal and set it to the URL that is shown"
             );
         };
+        Self::postgres_at(&server)
+    }
+
+    /// A database on a server.
+    ///
+    /// # Panics
+    /// When its folder cannot be made.
+    #[expect(
+        clippy::unwrap_used,
+        reason = "only tests and the simulation call it, and without a database they have failed"
+    )]
+    pub fn postgres_at(server: &str) -> Self {
         let folder = TempDir::new().unwrap();
         let random = folder.path().file_name().unwrap_or_default().to_string_lossy().to_ascii_lowercase();
         let name = format!("almoner_test_{}_{}", process::id(), random.trim_start_matches('.'));
-        let (place, options) = server.split_once('?').unwrap_or((&server, ""));
+        let (place, options) = server.split_once('?').unwrap_or((server, ""));
         let (host, _) = place.rsplit_once('/').unwrap_or((place, ""));
         let question = if options.is_empty() { "" } else { "?" };
         Self { url: format!("{host}/{name}{question}{options}"), folder }

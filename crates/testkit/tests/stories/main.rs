@@ -1,12 +1,7 @@
 //! Stories: what the federation lives through, told on SQLite and on PostgreSQL alike.
 
 #![expect(clippy::needless_raw_string_hashes, reason = "what a story tells is written by the tests themselves")]
-#![expect(
-    clippy::unwrap_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    reason = "a story's helpers fail as its tests do"
-)]
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a story's helpers fail as its tests do")]
 
 mod bulk;
 mod chain_proof;
@@ -24,5 +19,4 @@ mod policy;
 mod rights;
 mod running;
 mod shared;
-mod simulation;
 mod what_if;
