@@ -47,7 +47,7 @@ words! {
         Done = "done",
         /// A person decided against it.
         Refused = "refused",
-        /// Nobody released it in time.
+        /// Nobody released it in time, or it no longer applied when somebody did.
         Lapsed = "lapsed",
     }
 }

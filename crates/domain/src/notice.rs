@@ -13,6 +13,8 @@ words! {
         RestoreEnding = "restore_ending",
         /// To the owners: "do you still need this mailbox?" (LC-14).
         OwnersAsked = "owners_asked",
+        /// To the administrators: "a brake holds this until a second person releases it" (RUN-05).
+        HeldByBrake = "held_by_brake",
         /// To the owners: the mailbox moved and its address changed.
         Moved = "moved",
     }
@@ -35,7 +37,7 @@ impl NoticeKind {
             Self::LeaverMarked | Self::DeletionAnnounced | Self::DeletionReminder | Self::OwnersAsked | Self::Moved => {
                 Audience::Holder
             }
-            Self::RestoreEnding => Audience::Administrators,
+            Self::RestoreEnding | Self::HeldByBrake => Audience::Administrators,
         }
     }
 }

@@ -66,6 +66,12 @@ pub enum Refusal {
     /// It is so already.
     #[error("it is set so already")]
     AlreadySet,
+    /// RUN-05.
+    #[error("you {did}: a second person must release it")]
+    SecondPerson {
+        /// What they did already.
+        did: &'static str,
+    },
     /// LC-14.
     #[error("the owners were not asked: nothing is to be confirmed")]
     NotAsked,
@@ -97,6 +103,7 @@ impl Refusal {
             Self::Held | Self::NotHeld => Rule::Lc20,
             Self::NotDue { .. } => Rule::Run01,
             Self::NotAsked => Rule::Lc14,
+            Self::SecondPerson { .. } => Rule::Run05,
             Self::AlreadySet => Rule::Csv02,
         }
     }
@@ -115,6 +122,7 @@ impl Refusal {
             | Self::WindowEnded(_)
             | Self::JoinEnded(_)
             | Self::NotDue { .. }
+            | Self::SecondPerson { .. }
             | Self::NotAsked => false,
         }
     }

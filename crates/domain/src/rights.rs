@@ -71,6 +71,8 @@ words! {
         WhatIf = "what_if",
         /// Run the lifecycle.
         Run = "run",
+        /// Release what a brake holds: never by the person who asked for it.
+        ReleaseBrake = "release_brake",
         /// Record signals on behalf of another system.
         Signals = "signals",
     }
@@ -220,6 +222,7 @@ pub const fn allows(role: Role, action: Action) -> bool {
         Action::SearchAudit => matches!(role, Operator | Auditor | SectorAdmin | PrimaryLocalAdmin | LocalAdmin),
         Action::GrantHelpdesk => matches!(role, Operator | PrimaryLocalAdmin | LocalAdmin),
         Action::GrantAdmin => matches!(role, Operator | PrimaryLocalAdmin),
+        Action::ReleaseBrake => matches!(role, Operator | SectorAdmin | PrimaryLocalAdmin),
         Action::Hold => matches!(role, Operator | Auditor),
         Action::GrantNational | Action::Organisations | Action::Policy | Action::Run | Action::Signals => {
             matches!(role, Operator)

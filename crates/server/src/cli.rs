@@ -5,6 +5,7 @@ mod act;
 mod answer;
 mod args;
 mod audit;
+mod brake;
 mod chain;
 mod demo;
 mod examples;
@@ -63,6 +64,7 @@ fn answer(cli: &Cli) -> Result<Answer, Failure> {
         Verb::Signal(what) => import::signal(&open()?, what),
         Verb::Bulk(args) => import::bulk(&open()?, args),
         Verb::Run(args) => run::run(&open()?, args),
+        Verb::Brake(what) => brake::brake(&open()?, what),
         Verb::Forecast(args) => explain::forecast(&open()?, args),
         Verb::WhatIf(args) => what_if::what_if(&open()?, cli.json, args),
         Verb::Explain(args) => explain::explain(&open()?, args),

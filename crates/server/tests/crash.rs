@@ -119,6 +119,9 @@ fn an_actions_file_killed_at_random_moments_and_sent_again_acts_once() {
     let almoner = Almoner::open(&format!("sqlite:{}", store.display())).unwrap();
     let now = Timestamp::parse(NOW).unwrap();
     let ctx = Ctx { actor: Actor::Console, now, wall: now };
+    // Whole organisations leave at once: what brakes make of that is another test.
+    let roomy = service::policy::shipped("2018-09").unwrap().replace("floor = 5", "floor = 1000000");
+    almoner.adopt_policy(&ctx, &roomy, None).unwrap();
     let mut text = String::from("Address,Action,Argument,Reason\n");
     let mut wanted = Vec::new();
     for code in organisations(&store) {

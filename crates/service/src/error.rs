@@ -2,6 +2,8 @@
 
 use domain::refusal::Refusal;
 
+use crate::brake::HeldRequest;
+
 /// Three kinds: a person can act on it (refused, not found, input), or the store failed.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
@@ -25,6 +27,9 @@ pub enum Error {
     /// The file is refused whole; nothing of it was applied.
     #[error("the file is refused, nothing was changed: {0}")]
     File(String),
+    /// A brake holds it for a second person; what was asked is kept (RUN-05).
+    #[error("{0}")]
+    Held(HeldRequest),
     /// The database says no.
     #[error(transparent)]
     Store(#[from] store::error::Error),

@@ -4,6 +4,7 @@ mod accounts;
 mod actions;
 mod check;
 mod job;
+mod measure;
 mod migration;
 mod outcome;
 mod registry;
@@ -34,6 +35,8 @@ pub struct FileReport {
     pub done: u64,
     /// Actions that had been done before, or ask for what is so already.
     pub already: u64,
+    /// Actions that a brake holds for a second person.
+    pub held: u64,
     /// Actions that a rule refused.
     pub refused: u64,
     /// Lines with a mistake.
@@ -75,6 +78,7 @@ impl FileReport {
             Word::Unchanged => &mut self.unchanged,
             Word::Done => &mut self.done,
             Word::Already => &mut self.already,
+            Word::Held => &mut self.held,
             Word::Refused => &mut self.refused,
             Word::Rejected => &mut self.rejected,
             Word::Good => &mut self.good,
@@ -98,7 +102,7 @@ impl FileReport {
                 value: value.to_owned(),
                 why: outcome.detail.clone(),
             }),
-            Word::Created | Word::Updated | Word::Unchanged | Word::Done | Word::Already | Word::Good => {}
+            Word::Created | Word::Updated | Word::Unchanged | Word::Done | Word::Already | Word::Held | Word::Good => {}
         }
     }
 

@@ -3,6 +3,7 @@
 
 pub mod account;
 pub mod audit;
+pub mod brake;
 pub mod demo;
 pub mod error;
 pub mod federation;

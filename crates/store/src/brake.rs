@@ -56,6 +56,8 @@ const LEFT: &str = "SELECT state, COUNT(*) FROM brake_item WHERE part_id = $1 GR
 const ITEMS: &str = concat!(item!(), "WHERE i.part_id = $1 AND i.id > $2 ORDER BY i.id LIMIT $3");
 const HELD_ITEMS: &str =
     concat!(item!(), "WHERE i.part_id = $1 AND i.id > $2 AND i.state = 'held' ORDER BY i.id LIMIT $3");
+const HELD_ITEM: &str = concat!(item!(), "WHERE i.account_id = $1 AND i.part_id = $2 AND i.state = 'held'");
+const STILL_HELD: &str = "SELECT COUNT(*) FROM brake_item WHERE part_id = $1 AND state = 'held'";
 /// A line that was dropped may be sent again: its key goes.
 const DROP_HELD: &str = "UPDATE brake_item SET state = $2, request_key = NULL WHERE part_id = $1 AND state = 'held'";
 /// Of a run's parts only; what people asked for does not keep a run from its own work.
@@ -81,6 +83,8 @@ pub(crate) const STATEMENTS: &[(&str, &str)] = &[
     ("brake.left", LEFT),
     ("brake.items", ITEMS),
     ("brake.held_items", HELD_ITEMS),
+    ("brake.held_item", HELD_ITEM),
+    ("brake.still_held", STILL_HELD),
     ("brake.drop_held", DROP_HELD),
     ("brake.of_runs", OF_RUNS),
     ("brake.forget_counts", FORGET_COUNTS),
@@ -352,6 +356,16 @@ pub fn items(db: &mut Reader<'_>, part: i64, after: i64, limit: u32) -> Result<V
 /// The same of those that are still held.
 pub fn held_items(db: &mut Reader<'_>, part: i64, after: i64, limit: u32) -> Result<Vec<Item>, Error> {
     db.query(HELD_ITEMS, &[part.into(), after.into(), limit.into()], read_item)
+}
+
+/// The item of an account that is still held in a part.
+pub fn held_item(db: &mut Reader<'_>, part: i64, account: AccountId) -> Result<Option<Item>, Error> {
+    db.query_one(HELD_ITEM, &[account.0.into(), part.into()], read_item)
+}
+
+/// How many accounts are still held in a part.
+pub fn still_held(db: &mut Reader<'_>, part: i64) -> Result<i64, Error> {
+    Ok(db.query_one(STILL_HELD, &[part.into()], row::int)?.unwrap_or(0))
 }
 
 /// What became of requests that a brake held; a key that none held gives none.

@@ -6,6 +6,7 @@ use domain::status::Kind;
 use serde::Serialize;
 use serde_json::{Value, json};
 use service::account::see::Shown;
+use service::brake::see::why;
 
 use crate::cli::answer::Answer;
 use crate::cli::args::records::Account as Verb;
@@ -54,6 +55,7 @@ struct ShownJson<'a> {
     hidden: bool,
     addresses: Vec<Value>,
     holds: Vec<Value>,
+    brakes: Vec<Value>,
     members: Vec<Value>,
     notes: Vec<&'a str>,
 }
@@ -113,7 +115,7 @@ fn listed(account: &Account, profile: &Profile) -> ListedJson {
 }
 
 fn show(s: &Session, shown: &Shown) -> Answer {
-    let Shown { account, profile, organisation, addresses, holds, members } = shown;
+    let Shown { account, profile, organisation, addresses, holds, brakes, members } = shown;
     let status = organisation.status_word(s.almoner.today(&s.ctx));
     let until = |day: Option<domain::time::Day>| day.map(|day| day.to_string());
     let json = ShownJson {
@@ -146,6 +148,10 @@ fn show(s: &Session, shown: &Shown) -> Answer {
             .iter()
             .map(|h| json!({ "id": h.id, "reason": h.reason, "placed_by": h.placed_by, "placed_at": h.placed_at.to_string() }))
             .collect(),
+        brakes: brakes
+            .iter()
+            .map(|p| json!({ "part": p.id, "why": why(p), "since": p.held.made_at.to_string() }))
+            .collect(),
         members: members.iter().map(|(address, owner)| json!({ "address": address, "owner": owner })).collect(),
         notes: profile.notes.lines().collect(),
     };
@@ -153,7 +159,7 @@ fn show(s: &Session, shown: &Shown) -> Answer {
 }
 
 fn show_text(s: &Session, shown: &Shown, organisation_status: &str) -> String {
-    let Shown { account, profile, organisation, addresses, holds, members } = shown;
+    let Shown { account, profile, organisation, addresses, holds, brakes, members } = shown;
     let calendar = s.almoner.calendar();
     let other = addresses.iter().filter(|taken| taken.address != account.address).map(|taken| {
         let until = taken.until.map_or_else(String::new, |day| format!(" until {day}"));
@@ -182,6 +188,7 @@ fn show_text(s: &Session, shown: &Shown, organisation_status: &str) -> String {
         ("terms", account.terms_at.map_or_else(|| terms.to_owned(), |at| calendar.day_of(at).to_string())),
         ("other addresses", join(other.collect())),
         ("holds", join(holds.collect())),
+        ("brake", join(brakes.iter().map(|p| format!("held as part {}: {}", p.id, why(p))).collect())),
         ("owners", join(people(true).collect())),
         ("members", join(people(false).collect())),
     ];

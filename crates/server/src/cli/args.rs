@@ -9,7 +9,7 @@ use clap::{Args, Parser, Subcommand};
 use domain::ids::OdsCode;
 use domain::time::Day;
 
-use crate::cli::args::control::{Audit, Grant, Notice, Policy};
+use crate::cli::args::control::{Audit, Brake, Grant, Notice, Policy, ReleasePart};
 use crate::cli::args::records::{Account, Bulk, Org, Signal};
 use crate::cli::{examples, parse};
 use crate::clock::Now;
@@ -62,6 +62,9 @@ pub(crate) enum Verb {
     /// The lifecycle run of the day: plan, notices, transitions
     #[command(after_help = examples::RUN, args_conflicts_with_subcommands = true)]
     Run(Run),
+    /// What a brake holds, until a second person releases it
+    #[command(subcommand, after_help = examples::BRAKE)]
+    Brake(Brake),
     /// What will happen to an organisation's accounts, with dates and reasons
     #[command(after_help = examples::FORECAST)]
     Forecast(Forecast),
@@ -173,6 +176,9 @@ pub(crate) enum RunWhat {
         /// Its number
         id: i64,
     },
+    /// Release a held part, as `almoner brake release` does
+    #[command(after_help = examples::RUN_RELEASE)]
+    Release(ReleasePart),
 }
 
 #[derive(Debug, Args)]

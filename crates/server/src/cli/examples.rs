@@ -46,6 +46,21 @@ Examples:
 A run that was killed goes on where it stopped when it is started again.";
 pub(crate) const RUN_LIST: &str = "Example: almoner run list --limit 10";
 pub(crate) const RUN_SHOW: &str = "Example: almoner run show 12";
+pub(crate) const RUN_RELEASE: &str = "Example: almoner run release 3 --count 10";
+pub(crate) const BRAKE: &str = "\
+Examples:
+  almoner brake list --organisation A81001
+  almoner brake release 3 --as pat.low@mail.example";
+pub(crate) const BRAKE_LIST: &str = "Example: almoner brake list --organisation A81001 --all";
+pub(crate) const BRAKE_SHOW: &str = "Example: almoner brake show 3";
+pub(crate) const BRAKE_RELEASE: &str = "\
+Examples:
+  almoner brake release 3
+  almoner brake release 3 --account ann.lee@mail.example --account bob.ray@mail.example
+  almoner brake release 3 --count 10
+  almoner brake release --run 12
+Nobody releases what they asked for. A run's part takes two persons: the first is noted, the second releases it.";
+pub(crate) const BRAKE_REFUSE: &str = "Example: almoner brake refuse 3";
 pub(crate) const FORECAST: &str = "Example: almoner forecast --organisation A81001 --days 30";
 pub(crate) const WHAT_IF: &str = "\
 Examples:

@@ -67,6 +67,11 @@ impl From<Error> for Failure {
             Error::NotAllowed(_) => {
                 Self::refused(error.to_string(), "see the roles held with `almoner grant list --address PERSON`")
             }
+            Error::Held(held) => Self {
+                error: error.to_string(),
+                hint: format!("a second person can release it with `almoner brake release {}`", held.part),
+                exit: HELD,
+            },
             Error::Input(text) => split(text, "see what else can be asked for with `almoner help`"),
             Error::File(_) => {
                 let text = error.to_string();
@@ -95,6 +100,8 @@ fn where_to_look(what: &str) -> &'static str {
         "organisation" => "list what there is with `almoner org list`; codes are in capitals",
         "account" | "user" | "person" => "list accounts with `almoner account list --organisation ODS`",
         "grant" => "list grants with `almoner grant list --organisation ODS`",
+        "part" => "list what is held with `almoner brake list --organisation ODS`",
+        "held part of run" => "see what is held with `almoner brake list`",
         "run" => "list runs with `almoner run list`",
         _ => "check the name",
     }
@@ -104,6 +111,7 @@ fn where_to_look(what: &str) -> &'static str {
 mod tests {
     use domain::ids::OdsCode;
     use domain::refusal::Refusal;
+    use service::brake::HeldRequest;
 
     use super::*;
 
@@ -129,6 +137,12 @@ mod tests {
                 "two\nlines: of text",
                 "put them right, all of them, and try again",
                 1,
+            ),
+            (
+                Error::Held(HeldRequest { part: 3, why: "1 of 6".to_owned() }),
+                "a brake holds it as part 3: 1 of 6 (RUN-05)",
+                "a second person can release it with `almoner brake release 3`",
+                3,
             ),
             (store::error::Error::NoSchema.into(), "the database has no Almoner schema", "run `almoner init`", 1),
             (

@@ -6,7 +6,7 @@ use service::import::FileReport;
 
 use crate::cli::answer::Answer;
 use crate::cli::args::records::{AccountImport, Bulk, Signal};
-use crate::cli::failure::{Failure, REFUSED};
+use crate::cli::failure::{Failure, HELD, REFUSED};
 use crate::cli::session::Session;
 use crate::cli::table::{self, Align, thousands};
 
@@ -21,6 +21,7 @@ struct FileJson {
     unchanged: u64,
     done: u64,
     already: u64,
+    held: u64,
     refused: u64,
     rejected: u64,
     good: u64,
@@ -57,12 +58,17 @@ pub(crate) fn bulk(s: &Session, args: &Bulk) -> Result<Answer, Failure> {
 fn answer(report: &FileReport, check: bool, hint: &str) -> Answer {
     let nothing = report.lines > 0 && report.effective() == 0;
     let hint = match (check, nothing) {
+        _ if report.held > 0 => "A second person can release what is held: see it with `almoner brake list`",
         (true, _) => "Nothing was changed. To do it: the same without --check",
         (false, true) => "Nothing was done. Put the lines right and send the file again",
         (false, false) => hint,
     };
     let answer = Answer::new(file_json(report), text(report, hint));
-    if nothing { answer.with_code(REFUSED) } else { answer }
+    match (report.held, nothing) {
+        (1.., _) => answer.with_code(HELD),
+        (0, true) => answer.with_code(REFUSED),
+        (0, false) => answer,
+    }
 }
 
 fn file_json(r: &FileReport) -> FileJson {
@@ -74,6 +80,7 @@ fn file_json(r: &FileReport) -> FileJson {
         unchanged: r.unchanged,
         done: r.done,
         already: r.already,
+        held: r.held,
         refused: r.refused,
         rejected: r.rejected,
         good: r.good,
@@ -91,6 +98,7 @@ fn text(r: &FileReport, hint: &str) -> String {
         ("unchanged", r.unchanged),
         ("done before, or so already", r.already),
         ("good", r.good),
+        ("held by a brake", r.held),
         ("refused by a rule", r.refused),
         ("rejected", r.rejected),
     ];

@@ -10,7 +10,7 @@ use crate::cli::args::{Run, RunWhat};
 use crate::cli::failure::{Failure, HELD};
 use crate::cli::session::Session;
 use crate::cli::table::{self, Align, thousands};
-use crate::cli::{holder, text};
+use crate::cli::{brake, holder, text};
 use crate::clock;
 
 /// How many refusals and differences people are shown; JSON has all that the report has.
@@ -40,6 +40,7 @@ pub(crate) fn run(s: &Session, args: &Run) -> Result<Answer, Failure> {
     match &args.what {
         Some(RunWhat::List { limit }) => return list(s, *limit),
         Some(RunWhat::Show { id }) => return Ok(tell(s, &s.almoner.run_show(&s.ctx, *id)?, "")),
+        Some(RunWhat::Release(args)) => return brake::release(s, args.id, &args.much),
         None => {}
     }
     if args.preview {

@@ -13,7 +13,7 @@ const DOCUMENT: &str = include_str!("../../../../docs/json.md");
 const OPEN: [&str; 6] = ["planned", "done", "accounts", "fields", "detail", "total"];
 
 /// Commands, and the section that each is described in.
-const COMMANDS: [(&str, &str); 52] = [
+const COMMANDS: [(&str, &str); 58] = [
     ("explain bob.ray@mail.example", "explain"),
     ("explain ward.two@mail.example", "explain"),
     ("explain print.app@mail.example", "explain"),
@@ -56,6 +56,12 @@ const COMMANDS: [(&str, &str); 52] = [
     ("account import people.csv --migrate --check", "account import"),
     ("signal import signals.csv --out outcome.csv", "account import"),
     ("bulk actions.csv --out outcome.csv", "account import"),
+    ("bulk closing.csv --out outcome.csv", "account import"),
+    ("account show p1.mo@mail.example", "account show"),
+    ("brake list", "brake list"),
+    ("brake show 1", "brake show"),
+    ("brake release 1 --count 3 --as jo.lowe@mail.example", "brake release"),
+    ("brake refuse 1", "brake refuse"),
     ("notice list", "notice list"),
     ("grant add jo.lowe@mail.example --role auditor --federation", "grant add"),
     ("grant list --address jo.lowe@mail.example", "grant add"),
@@ -139,6 +145,9 @@ fn busy() -> Desk {
     d.file("actions.csv", "Address,Action,Argument,Reason\nann.lee@mail.example,hide,,\n");
     d.file("bad.toml", "name = \"x\"\n");
     d.file("gone.txt", &format!("9 2018-09-01T11:00:00Z 1 1 {}\n", "ab".repeat(32)));
+    crate::brakes::closing(&d);
+    d.does("disable p1.mo@mail.example");
+    d.does("grant add jo.lowe@mail.example --role operator --federation");
     d
 }
 

@@ -4,6 +4,7 @@
 
 mod actions;
 mod audit;
+mod brakes;
 mod control;
 mod desk;
 mod documents;

@@ -28,7 +28,7 @@ enum Reach {
 }
 
 /// Every verb, asked of R1A and of its accounts.
-const VERBS: [&str; 54] = [
+const VERBS: [&str; 58] = [
     "account list --organisation R1A",
     "account show cy.dee@mail.example",
     "explain cy.dee@mail.example",
@@ -50,6 +50,10 @@ const VERBS: [&str; 54] = [
     "release-hold hal.joy@mail.example",
     "account import one.csv",
     "bulk actions.csv --out outcome.csv",
+    "brake list --organisation R1A",
+    "brake show 1",
+    "brake release 1",
+    "brake refuse 1",
     "audit search --organisation R1A",
     "grant list --organisation R1A",
     "grant list --address cy.dee@mail.example",
@@ -115,6 +119,7 @@ fn staffed() -> Desk {
         }
     }
     d.does("run");
+    crate::brakes::closing(&d);
     d.does("org close R1D");
     d.does("audit proof --organisation R1A --out known.jsonl");
     d

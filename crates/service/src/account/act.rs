@@ -3,6 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use domain::account::Account;
+use domain::brake::Source;
 use domain::ctx::Ctx;
 use domain::ids::{AccountId, OdsCode};
 use domain::lifecycle::apply::{Event, HomeOpen, Target, apply};
@@ -10,15 +11,16 @@ use domain::lifecycle::change::Change;
 use domain::lifecycle::task::next_task;
 use domain::org::Organisation;
 use domain::profile::Profile;
-use domain::rights::{Action, Actor, Place, Scope, may};
-use domain::status::Status;
+use domain::rights::{Actor, Scope};
 use domain::time::Day;
 use store::hold::Hold;
 use store::tx::{Audit, Reader, WriteTx};
 
 use crate::account::decided::Decided;
+use crate::account::right::{allowed, may_join, owned, told};
 use crate::account::setting::Setting;
 use crate::account::{moving, save};
+use crate::brake::gate::Gate;
 use crate::error::Error;
 use crate::federation::Almoner;
 
@@ -96,7 +98,8 @@ pub struct Acted {
 }
 
 impl Almoner {
-    /// Does one thing. Cost: one transaction of about ten statements.
+    /// Does one thing, or keeps it for a second person where a brake holds it (`Error::Held`). Cost: one transaction of
+    /// about ten statements.
     pub fn act(&self, ctx: &Ctx, address: &str, request: &Request, reason: &str) -> Result<Acted, Error> {
         let asked = Asked {
             address: address.to_ascii_lowercase(),
@@ -108,26 +111,33 @@ impl Almoner {
             let mut outcomes = self.decide(tx, ctx, std::slice::from_ref(&asked))?;
             let Some(outcome) = outcomes.pop() else { return Err(Error::not_found("account", address)) };
             let decided = outcome?;
-            let events = save::save(self, tx, ctx, std::slice::from_ref(&decided), None)?;
+            let (held, events) = Gate::new(self, ctx, Source::Person)?.hold(tx, ctx, &[(&asked, &decided)])?;
+            if let Some(held) = held.into_iter().flatten().next() {
+                let audit = if events.is_empty() { Audit::nothing_changed() } else { Audit::events(events)? };
+                return Ok((Err(Error::Held(held)), audit));
+            }
+            let mut decided = [decided];
+            moving::rename_moved(tx, &mut decided)?;
+            let events = save::save(self, tx, ctx, &decided, None)?;
+            let [decided] = decided;
             keep_holds(tx, ctx, &asked, decided.before.id)?;
-            let acted = Acted { before: decided.before.clone(), change: decided.change };
-            Ok((acted, Audit::events(events)?))
-        })
+            Ok((Ok(Acted { before: decided.before, change: decided.change }), Audit::events(events)?))
+        })?
     }
 
-    /// Decides a batch of requests about different accounts, in their order; saves nothing.
+    /// Decides a batch of requests about different accounts, in their order; changes nothing.
     pub(crate) fn decide(
         &self,
-        tx: &mut WriteTx<'_>,
+        db: &mut Reader<'_>,
         ctx: &Ctx,
         asked: &[Asked],
     ) -> Result<Vec<Result<Decided, Error>>, Error> {
-        let ctx = &Ctx { actor: Self::actor_now(tx, &ctx.actor)?, ..ctx.clone() };
+        let ctx = &Ctx { actor: Self::actor_now(db, &ctx.actor)?, ..ctx.clone() };
         let addresses: Vec<&str> = asked.iter().map(|a| a.address.as_str()).collect();
-        let found: HashMap<String, Account> = store::account::by_addresses(tx, &addresses)?.into_iter().collect();
-        let organisations = Self::organisations_of(tx, asked, &found)?;
-        let profiles = profiles_needed(tx, ctx, asked, &found)?;
-        let owned = owned(tx, ctx, asked, &found)?;
+        let found: HashMap<String, Account> = store::account::by_addresses(db, &addresses)?.into_iter().collect();
+        let organisations = Self::organisations_of(db, asked, &found)?;
+        let profiles = profiles_needed(db, ctx, asked, &found)?;
+        let owned = owned(db, ctx, asked, &found)?;
         let mut outcomes = Vec::with_capacity(asked.len());
         for one in asked {
             let decision = may_join(ctx, one, &organisations).and_then(|()| {
@@ -137,13 +147,7 @@ impl Almoner {
                 self.decide_one(ctx, one, account, &organisations, profile, &owned)
                     .map_err(|error| told(error, ctx, one, account, &organisations))
             });
-            outcomes.push(match decision {
-                Ok(mut decided) => {
-                    rename_moved(tx, &mut decided, &organisations)?;
-                    Ok(decided)
-                }
-                Err(error) => Err(error),
-            });
+            outcomes.push(decision);
         }
         Ok(outcomes)
     }
@@ -188,7 +192,8 @@ impl Almoner {
         let sector = target.map_or(home.sector, |t| t.sector);
         let next = next_task(&change.account, &self.terms(account.kind, sector, today)?);
         let (reason, request_key) = (asked.reason.clone(), asked.request_key.clone());
-        Ok(Decided { before: account.clone(), change, next, grant, reason, request_key, profile })
+        let released_by = None;
+        Ok(Decided { before: account.clone(), change, next, grant, reason, request_key, profile, released_by })
     }
 }
 
@@ -218,85 +223,6 @@ fn event(asked: &Asked, home: &Organisation, target: Option<&Organisation>, toda
     })
 }
 
-/// The right that a request needs, over the account's organisation; a join needs it over the new one (JML-03), a
-/// transfer over both (JML-06).
-fn allowed(
-    actor: &Actor,
-    asked: &Asked,
-    home: &Organisation,
-    target: Option<&Organisation>,
-    unit: &str,
-) -> Result<Option<i64>, Error> {
-    let action = match &asked.request {
-        Request::MarkLeaver | Request::CancelLeaver => Action::MarkLeaver,
-        Request::Join(_) => Action::Join,
-        Request::Transfer(_) => Action::Transfer,
-        Request::Disable | Request::Enable => Action::Disable,
-        Request::Delete => Action::Delete,
-        Request::Restore => Action::Restore,
-        Request::Hold | Request::ReleaseHold => Action::Hold,
-        Request::AcceptTerms | Request::Set(Setting::Hidden(_)) => Action::Edit,
-        Request::Confirm => Action::Confirm,
-        Request::Set(Setting::Licence(_) | Setting::Service { .. }) => Action::Services,
-    };
-    let unseen = || Error::not_found("account", &asked.address);
-    let at_home = || Almoner::may(actor, action, place(home, unit), unseen);
-    let there =
-        |o: &Organisation| Almoner::may(actor, action, place(o, ""), || Error::not_found("organisation", &o.code));
-    Ok(match (&asked.request, target) {
-        (Request::Join(_), Some(target)) => there(target)?.grant,
-        (Request::Transfer(_), Some(target)) => {
-            at_home()?;
-            there(target)?.grant
-        }
-        _ => at_home()?.grant,
-    })
-}
-
-fn place<'a>(organisation: &'a Organisation, unit: &'a str) -> Place<'a> {
-    Place::Organisation { code: &organisation.code, sector: organisation.sector, unit }
-}
-
-/// The mailboxes that a person is asked about and owns: an owner needs no role to confirm one (LC-14).
-fn owned(
-    db: &mut Reader<'_>,
-    ctx: &Ctx,
-    asked: &[Asked],
-    found: &HashMap<String, Account>,
-) -> Result<HashSet<AccountId>, Error> {
-    let Actor::Person { id, .. } = &ctx.actor else { return Ok(HashSet::new()) };
-    let confirmed = asked.iter().filter(|a| a.request == Request::Confirm);
-    let mailboxes: Vec<AccountId> = confirmed.filter_map(|a| found.get(&a.address).map(|account| account.id)).collect();
-    let owners = store::member::owners(db, &mailboxes)?;
-    Ok(owners.into_iter().filter(|(_, owner)| owner == id).map(|(mailbox, _)| mailbox).collect())
-}
-
-/// The right to join is over the new organisation, so it is known before the account is looked at: the answer to those
-/// who have none is the same whether the account exists or not (ROLE-02).
-fn may_join(ctx: &Ctx, asked: &Asked, organisations: &HashMap<String, Organisation>) -> Result<(), Error> {
-    let Request::Join(code) = &asked.request else { return Ok(()) };
-    let unseen = || Error::not_found("organisation", code);
-    let target = organisations.get(code.as_str()).ok_or_else(unseen)?;
-    Almoner::may(&ctx.actor, Action::Join, place(target, ""), unseen).map(drop)
-}
-
-/// A join reaches the leavers of others (JML-03); that another account exists which the actor may not see is not told.
-fn told(
-    error: Error,
-    ctx: &Ctx,
-    asked: &Asked,
-    account: &Account,
-    organisations: &HashMap<String, Organisation>,
-) -> Error {
-    let joins = matches!((&asked.request, &error), (Request::Join(_), Error::Refused(_)));
-    let home = organisations.get(account.organisation.as_str());
-    let seen = |home| may(&ctx.actor, Action::SeeAccount, place(home, "")).is_ok();
-    if !joins || account.status() == Status::Leaver || home.is_some_and(seen) {
-        return error;
-    }
-    Error::not_found("account", &asked.address)
-}
-
 /// Profiles are read only where a request changes them, or a grant is over a unit.
 fn profiles_needed(
     db: &mut Reader<'_>,
@@ -311,23 +237,6 @@ fn profiles_needed(
     let wanted = asked.iter().filter(|a| by_unit || matches!(a.request, Request::Set(_)));
     let ids: Vec<AccountId> = wanted.filter_map(|a| found.get(&a.address).map(|account| account.id)).collect();
     Ok(store::profile::by_ids(db, &ids)?.into_iter().collect())
-}
-
-/// SM-04: a mailbox without a person takes its new organisation's prefix.
-fn rename_moved(
-    tx: &mut WriteTx<'_>,
-    decided: &mut Decided,
-    organisations: &HashMap<String, Organisation>,
-) -> Result<(), Error> {
-    let Some(moved) = &decided.change.moved else { return Ok(()) };
-    let short = |code: &OdsCode| organisations.get(code.as_str()).and_then(|o| o.short_name.as_deref());
-    let (Some(old), Some(new)) = (short(&moved.from), short(&decided.change.account.organisation)) else {
-        return Ok(());
-    };
-    match moving::new_prefix(&decided.before.address, old, new) {
-        Some(address) => moving::rename(tx, decided, address),
-        None => Ok(()),
-    }
 }
 
 fn keep_holds(tx: &mut WriteTx<'_>, ctx: &Ctx, asked: &Asked, account: AccountId) -> Result<(), Error> {

@@ -27,12 +27,23 @@ pub(crate) struct Decided {
     pub(crate) request_key: Option<String>,
     /// What becomes of its directory data, when that changes, and what it was.
     pub(crate) profile: Option<(Profile, Profile)>,
+    /// The second person who released it, where a brake held it.
+    pub(crate) released_by: Option<String>,
 }
 
 impl Decided {
     /// A decision that the run took: no grant, no request, no reason but the rule.
     pub(crate) fn by_system(before: Account, change: Change, next: Option<Task>) -> Self {
-        Self { before, change, next, grant: None, reason: String::new(), request_key: None, profile: None }
+        Self {
+            before,
+            change,
+            next,
+            grant: None,
+            reason: String::new(),
+            request_key: None,
+            profile: None,
+            released_by: None,
+        }
     }
 
     /// The audit line.
@@ -49,6 +60,8 @@ impl Decided {
             "" => String::new(),
             reason => format!(",\"reason\":{}", Value::from(reason)),
         };
+        let released =
+            self.released_by.as_deref().map_or_else(String::new, |by| format!(",\"released_by\":{}", Value::from(by)));
         NewEvent {
             at: ctx.now.second(),
             actor: ctx.actor.name().to_owned(),
@@ -59,7 +72,7 @@ impl Decided {
             organisation: Some(self.change.account.organisation.to_string()),
             action: self.change.action.as_str(),
             rule: Some(self.change.rule.as_str()),
-            detail: format!("{{\"before\":{before},\"after\":{after}{reason}}}"),
+            detail: format!("{{\"before\":{before},\"after\":{after}{reason}{released}}}"),
             run_id: run,
             request_key: self.request_key.clone(),
         }

@@ -1,7 +1,9 @@
 //! What a join or transfer does to addresses and directory data (JML-04, JML-05, SM-04).
 
+use std::collections::HashMap;
+
 use domain::ctx::Ctx;
-use domain::ids::Address;
+use domain::ids::{Address, OdsCode};
 use domain::profile::Profile;
 use domain::status::Kind;
 use store::address::{AddressKind, Taken};
@@ -47,13 +49,41 @@ pub(crate) fn readdress(almoner: &Almoner, tx: &mut WriteTx<'_>, ctx: &Ctx, d: &
 
 /// The address a shared or resource mailbox has in its new organisation, when its old one begins with the old short
 /// name (SM-04). The old one stays as alias for good: it is the mailbox's own history, not the organisation's form.
-pub(crate) fn new_prefix(address: &Address, old_short: &str, new_short: &str) -> Option<Address> {
+fn new_prefix(address: &Address, old_short: &str, new_short: &str) -> Option<Address> {
     let rest = address.as_str().strip_prefix(old_short)?.strip_prefix('.')?;
     Address::parse(&format!("{new_short}.{rest}"))
 }
 
+/// SM-04: mailboxes without a person take their new organisation's prefix.
+pub(crate) fn rename_moved(tx: &mut WriteTx<'_>, decided: &mut [Decided]) -> Result<(), Error> {
+    let mut codes: Vec<&str> = Vec::new();
+    for d in decided.iter() {
+        if let Some(moved) = &d.change.moved {
+            codes.extend([moved.from.as_str(), d.change.account.organisation.as_str()]);
+        }
+    }
+    if codes.is_empty() {
+        return Ok(());
+    }
+    codes.sort_unstable();
+    codes.dedup();
+    let listed = store::organisation::by_codes(tx, &codes)?;
+    let short: HashMap<OdsCode, String> =
+        listed.into_iter().filter_map(|l| Some((l.organisation.code, l.organisation.short_name?))).collect();
+    for d in decided {
+        let Some(moved) = &d.change.moved else { continue };
+        let (Some(old), Some(new)) = (short.get(&moved.from), short.get(&d.change.account.organisation)) else {
+            continue;
+        };
+        if let Some(address) = new_prefix(&d.before.address, old, new) {
+            rename(tx, d, address)?;
+        }
+    }
+    Ok(())
+}
+
 /// Gives a mailbox its new primary address; the old one becomes an alias. A taken one leaves the old in place.
-pub(crate) fn rename(tx: &mut WriteTx<'_>, d: &mut Decided, new: Address) -> Result<(), Error> {
+fn rename(tx: &mut WriteTx<'_>, d: &mut Decided, new: Address) -> Result<(), Error> {
     if !store::address::taken(tx, &[new.as_str()])?.is_empty() {
         return Ok(());
     }

@@ -11,10 +11,12 @@ use domain::profile::Profile;
 use domain::rights::{Action, Actor, Place, may};
 use domain::time::Day;
 use store::address::Taken;
+use store::brake::Part;
 use store::hold::Hold;
 use store::tx::Reader;
 
 use crate::account::history::rebuilt;
+use crate::brake;
 use crate::error::Error;
 use crate::federation::Almoner;
 use crate::outlook;
@@ -32,6 +34,8 @@ pub struct Shown {
     pub addresses: Vec<Taken>,
     /// The holds on it, for those who may place one.
     pub holds: Vec<Hold>,
+    /// The parts in which a brake holds something for it.
+    pub brakes: Vec<Part>,
     /// Owners and members, for mailboxes without a person: `(address, owns it)`.
     pub members: Vec<(String, bool)>,
 }
@@ -77,6 +81,7 @@ impl Almoner {
             profile: store::profile::get(&mut db, account.id)?,
             addresses: store::address::of_account(&mut db, account.id)?,
             holds: holds(&mut db, ctx, &account, &organisation)?,
+            brakes: store::brake::of_account(&mut db, account.id)?,
             members: members.into_iter().filter_map(|(id, owner)| Some((named(id)?, owner))).collect(),
             account,
             organisation,
@@ -114,6 +119,10 @@ impl Almoner {
         for hold in holds(&mut db, ctx, &account, &organisation)?.into_iter().filter(|_| day >= today) {
             let value = format!("{} (by {})", hold.reason, hold.placed_by);
             explanation.facts.push(Fact { name: "hold_reason", value, at: Some(hold.placed_at), source: "hold" });
+        }
+        for part in store::brake::of_account(&mut db, account.id)?.into_iter().filter(|_| day >= today) {
+            let value = format!("held as part {}: {}", part.id, brake::see::why(&part));
+            explanation.facts.push(Fact { name: "brake", value, at: Some(part.held.made_at), source: "brake" });
         }
         Ok(Explained { account, explanation })
     }

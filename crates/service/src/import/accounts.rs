@@ -224,7 +224,16 @@ impl AccountJob<'_> {
         let next = next_task(account, &terms);
         let (reason, profile) = (String::new(), Some((was.clone(), is)));
         let before = account.clone();
-        Ok(Meant::Change(Box::new(Decided { before, change, next, grant, reason, request_key: None, profile })))
+        Ok(Meant::Change(Box::new(Decided {
+            before,
+            change,
+            next,
+            grant,
+            reason,
+            request_key: None,
+            profile,
+            released_by: None,
+        })))
     }
 
     /// Makes and changes what the lines mean, in bulk.

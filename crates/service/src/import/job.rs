@@ -41,6 +41,20 @@ pub(crate) trait Job {
     /// The value that names the line in a report.
     fn name<'l>(&self, line: &'l Self::Line) -> &'l str;
 
+    /// Whether the whole file is weighed before its first line is applied (RUN-05).
+    const WEIGHED: bool = false;
+
+    /// Adds what lines would do, as things stand now, to what the file would do; changes nothing. Called only for a job
+    /// that is weighed.
+    fn weigh(&self, _digest: &str, _lines: &[Sent<'_, Self::Line>]) -> Result<(), Error> {
+        Ok(())
+    }
+
+    /// Every line was weighed.
+    fn weighed(&self) -> Result<(), Error> {
+        Ok(())
+    }
+
     /// Applies lines that were checked, in one transaction. `digest` names the file by its content.
     fn apply(&self, tx: &mut WriteTx<'_>, digest: &str, lines: &[Sent<'_, Self::Line>]) -> Result<Applied, Error>;
 }

@@ -22,6 +22,8 @@ domain::words! {
         Done = "done",
         /// It was done before, or is so already.
         Already = "already",
+        /// A brake holds it until a second person releases it.
+        Held = "held",
         /// A rule says no.
         Refused = "refused",
         /// The line has a mistake.

@@ -13,6 +13,7 @@ use crate::federation::Almoner;
 use crate::import::FileReport;
 use crate::import::check::{self, Whole};
 use crate::import::job::{Applied, Job, Sent};
+use crate::import::measure;
 use crate::import::outcome::{OutcomeFile, Word, told};
 use crate::progress::Progress;
 
@@ -62,6 +63,12 @@ pub(crate) fn send<J: Job>(
     progress.finish();
     let whole = whole?;
     if !sending.check_only {
+        if J::WEIGHED {
+            progress.stage("weighing lines", Some(whole.lines));
+            let weighed = measure::weigh_all(job, sending.file, &whole, progress);
+            progress.finish();
+            weighed?;
+        }
         progress.stage("applying lines", Some(whole.lines));
         let applied = apply_all(almoner, job, sending.file, &whole, &mut report, &mut out, progress);
         progress.finish();
@@ -69,6 +76,11 @@ pub(crate) fn send<J: Job>(
     }
     report.out = out.finish()?;
     Ok(report)
+}
+
+/// A file that could be read the first time and cannot now.
+pub(crate) fn changed(error: &wire::files::Error) -> Error {
+    Error::input(format!("the file was changed while it was read ({error}): send it again, nothing is done twice"))
 }
 
 fn apply_all<J: Job>(
@@ -80,10 +92,7 @@ fn apply_all<J: Job>(
     out: &mut OutcomeFile,
     progress: &dyn Progress,
 ) -> Result<(), Error> {
-    let changed = |error: wire::files::Error| {
-        Error::input(format!("the file was changed while it was read ({error}): send it again, nothing is done twice"))
-    };
-    let mut lines = Lines::<_, J::Line>::open(check::open(file)?, check::limits()).map_err(changed)?;
+    let mut lines = Lines::<_, J::Line>::open(check::open(file)?, check::limits()).map_err(|error| changed(&error))?;
     let mut batch: Vec<Waiting<J::Line>> = Vec::with_capacity(J::BATCH);
     let mut keys: HashSet<String> = HashSet::new();
     let mut flush = |batch: &mut Vec<Waiting<J::Line>>| {
@@ -92,7 +101,7 @@ fn apply_all<J: Job>(
         batch.clear();
         Ok::<(), Error>(())
     };
-    while let Some(parsed) = lines.next_line().map_err(changed)? {
+    while let Some(parsed) = lines.next_line().map_err(|error| changed(&error))? {
         let number = parsed.line;
         let read = parsed.outcome.and_then(|line| match job.check(number, &line) {
             found if found.is_empty() => Ok(line),

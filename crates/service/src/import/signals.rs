@@ -136,6 +136,7 @@ impl SignalJob<'_> {
             reason: String::new(),
             request_key: None,
             profile: None,
+            released_by: None,
         }))
     }
 

@@ -54,6 +54,7 @@ impl Almoner {
         }
         let known = latest.filter(|run| run.day == today);
         let was_finished = known.as_ref().is_some_and(|run| run.finished);
+        self.lapse_brakes(ctx)?;
         let rescheduled = self.reschedule(ctx, &day, going)?;
         let mut caps = self.caps_left(&day, known.as_ref())?;
         let mut plan = self.plan_today(ctx, &day, &mut caps, going)?;

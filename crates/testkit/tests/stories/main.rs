@@ -3,6 +3,8 @@
 #![expect(clippy::needless_raw_string_hashes, reason = "what a story tells is written by the tests themselves")]
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a story's helpers fail as its tests do")]
 
+mod brakes;
+mod braking;
 mod bulk;
 mod chain_proof;
 mod classes;

@@ -113,6 +113,83 @@ pub(crate) enum Notice {
 }
 
 #[derive(Debug, Subcommand)]
+pub(crate) enum Brake {
+    /// Held parts, newest first
+    #[command(after_help = examples::BRAKE_LIST)]
+    List {
+        /// Of this organisation; whoever does not see the whole federation must name one
+        #[arg(long, value_name = "ODS", value_parser = OdsCode::parse)]
+        organisation: Option<OdsCode>,
+        /// Only those that are held (the default)
+        #[arg(long, conflicts_with = "all")]
+        open: bool,
+        /// Also those that were released, refused or lapsed
+        #[arg(long)]
+        all: bool,
+        /// At most so many
+        #[arg(long, default_value_t = 50)]
+        limit: u32,
+    },
+    /// One part: why it is held, and its accounts
+    #[command(after_help = examples::BRAKE_SHOW)]
+    Show {
+        /// Its number
+        id: i64,
+        /// Only accounts behind this item (the next page)
+        #[arg(long, default_value_t = 0, hide_default_value = true)]
+        after: i64,
+        /// At most so many accounts
+        #[arg(long, default_value_t = 50)]
+        limit: u32,
+    },
+    /// Let a held part happen, or some of it
+    #[command(after_help = examples::BRAKE_RELEASE)]
+    Release {
+        #[command(flatten)]
+        part: ReleaseAny,
+    },
+    /// Drop a held part: requests are forgotten, a run measures its accounts anew
+    #[command(after_help = examples::BRAKE_REFUSE)]
+    Refuse {
+        /// Its number
+        id: i64,
+    },
+}
+
+/// A part, or all of a run's.
+#[derive(Debug, Args)]
+pub(crate) struct ReleaseAny {
+    /// The part's number
+    #[arg(required_unless_present = "run")]
+    pub(crate) id: Option<i64>,
+    /// Every held part of this run
+    #[arg(long, value_name = "ID", conflicts_with_all = ["id", "accounts", "count"])]
+    pub(crate) run: Option<i64>,
+    #[command(flatten)]
+    pub(crate) much: HowMuch,
+}
+
+/// One part.
+#[derive(Debug, Args)]
+pub(crate) struct ReleasePart {
+    /// The part's number
+    pub(crate) id: i64,
+    #[command(flatten)]
+    pub(crate) much: HowMuch,
+}
+
+/// How much of a part.
+#[derive(Debug, Args)]
+pub(crate) struct HowMuch {
+    /// Only this account; may be given several times
+    #[arg(long = "account", value_name = "ADDRESS", conflicts_with = "count")]
+    pub(crate) accounts: Vec<String>,
+    /// Only so many, those held first
+    #[arg(long, value_parser = clap::value_parser!(u32).range(1..))]
+    pub(crate) count: Option<u32>,
+}
+
+#[derive(Debug, Subcommand)]
 pub(crate) enum Audit {
     /// Search by performer, target, organisation, action and time
     #[command(after_help = examples::AUDIT_SEARCH)]
