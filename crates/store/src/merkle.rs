@@ -57,24 +57,32 @@ pub fn root(leaves: &[Hash]) -> Hash {
     tree.root()
 }
 
-/// The hashes beside the way from one leaf up to the root, the lowest first. Cost: hashes all leaves.
-pub fn path(leaves: &[Hash], index: usize) -> Vec<Hash> {
-    let mut beside = Vec::new();
-    let (mut part, mut index) = (leaves, index);
-    while part.len() > 1 {
-        // The largest power of two below the length.
-        let (left, right) = part.split_at(part.len().div_ceil(2).next_power_of_two());
-        if index < left.len() {
-            beside.push(root(right));
-            part = left;
-        } else {
-            beside.push(root(left));
-            index -= left.len();
-            part = right;
+/// All hashes of a tree, for the paths of many leaves. Cost: each hash once; a path is looked up.
+#[derive(Debug, Clone)]
+pub struct Levels(Vec<Vec<Hash>>);
+
+impl Levels {
+    /// The levels over these leaves, from the leaves up to the root.
+    pub fn over(leaves: Vec<Hash>) -> Self {
+        let mut levels = Vec::new();
+        let mut level = leaves;
+        while level.len() > 1 {
+            // One without a sister goes up unchanged: that is where RFC 6962 splits a list.
+            let up = level.chunks(2).map(|pair| match pair {
+                [left, right] => node(left, right),
+                alone => alone.first().copied().unwrap_or_default(),
+            });
+            let up = up.collect();
+            levels.push(std::mem::replace(&mut level, up));
         }
+        Self(levels)
     }
-    beside.reverse();
-    beside
+
+    /// The hashes beside the way from one leaf up to the root, the lowest first.
+    pub fn path(&self, index: usize) -> Vec<Hash> {
+        let beside = self.0.iter().enumerate().filter_map(|(height, level)| level.get((index >> height) ^ 1));
+        beside.copied().collect()
+    }
 }
 
 /// The root that a leaf and its path lead to; none when the path has another length than the list's.
@@ -167,19 +175,21 @@ mod tests {
         for (count, expected) in ROOTS.iter().enumerate() {
             assert_eq!(hex(&root(&leaves[..count])), *expected, "of {count}");
         }
-        let beside: Vec<String> = path(&leaves, 5).iter().map(|hash| hex(hash)).collect();
+        let path = |count: usize, index| Levels::over(leaves[..count].to_vec()).path(index);
+        let beside: Vec<String> = path(8, 5).iter().map(|hash| hex(hash)).collect();
         assert_eq!(beside, PATH_OF_5_IN_8);
-        assert_eq!(path(&leaves[..3], 2), [root(&leaves[..2])]);
-        assert!(path(&leaves[..1], 0).is_empty());
+        assert_eq!(path(3, 2), [root(&leaves[..2])]);
+        assert_eq!(path(3, 1), [leaves[0], leaves[2]]);
+        assert!(path(1, 0).is_empty() && path(0, 0).is_empty());
     }
 
     #[test]
     fn a_path_leads_to_the_root_and_any_flipped_bit_does_not() {
         for count in 1..=33 {
             let leaves = leaves(count);
-            let root = root(&leaves);
+            let (root, levels) = (root(&leaves), Levels::over(leaves.clone()));
             for (index, leaf) in leaves.iter().enumerate() {
-                let path = path(&leaves, index);
+                let path = levels.path(index);
                 let led = |at: usize, of: usize, path: &[Hash]| root_by(*leaf, at as u64, of as u64, path);
                 assert_eq!(led(index, count, &path), Some(root), "{index} of {count}");
                 assert_ne!(led(index + 1, count, &path), Some(root), "another place");

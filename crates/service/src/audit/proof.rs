@@ -8,7 +8,7 @@ use domain::rights::Action;
 use serde_json::{Map, Value as Json, json};
 use store::chain::{self, Batch, Entry, Seal};
 use store::event::COLUMNS;
-use store::merkle::{self, Hash};
+use store::merkle::{self, Hash, Levels};
 use store::tx::Reader;
 use store::value::Value;
 
@@ -34,7 +34,7 @@ pub struct Proven {
 struct Sealed {
     id: i64,
     batches: Vec<i64>,
-    leaves: Vec<Hash>,
+    tree: Levels,
 }
 
 impl Almoner {
@@ -73,7 +73,7 @@ impl Almoner {
             }
             proven.lines += count;
             let sealed = in_seal(&mut db, &mut sealed, seal)?;
-            put(out, &document(&batch, seal, sealed, &leaves, lines).ok_or_else(|| damaged(id))?)?;
+            put(out, &document(&batch, seal, sealed, &Levels::over(leaves), lines).ok_or_else(|| damaged(id))?)?;
         }
         progress.finish();
         put(out, &json!({ "proven": proven.lines, "unsealed": proven.unsealed }))?;
@@ -116,21 +116,21 @@ fn read_batch(db: &mut Reader<'_>, batch: &Batch, own: &str) -> Result<(Vec<Hash
 fn in_seal<'s>(db: &mut Reader<'_>, known: &'s mut Option<Sealed>, id: i64) -> Result<&'s Sealed, Error> {
     if known.as_ref().is_none_or(|sealed| sealed.id != id) {
         let batches = chain::of_seal(db, id)?;
-        let leaves = batches.iter().map(Batch::leaf).collect();
-        *known = Some(Sealed { id, batches: batches.iter().map(|batch| batch.first_id).collect(), leaves });
+        let tree = Levels::over(batches.iter().map(Batch::leaf).collect());
+        *known = Some(Sealed { id, batches: batches.iter().map(|batch| batch.first_id).collect(), tree });
     }
     known.as_ref().ok_or(Error::Store(store::error::Error::Corrupt("seal")))
 }
 
 /// A batch with the organisation's lines in it and all paths; none when the store does not hold together.
-fn document(batch: &Batch, seal: i64, sealed: &Sealed, leaves: &[Hash], lines: Vec<Entry<'static>>) -> Option<Json> {
+fn document(batch: &Batch, seal: i64, sealed: &Sealed, tree: &Levels, lines: Vec<Entry<'static>>) -> Option<Json> {
     let position = sealed.batches.binary_search(&batch.first_id).ok()?;
     let told = lines.into_iter().map(|entry| {
         let index = usize::try_from(entry.id().checked_sub(batch.first_id)?).ok()?;
-        Some(json!({ "line": line_json(entry)?, "path": hashes(&merkle::path(leaves, index)) }))
+        Some(json!({ "line": line_json(entry)?, "path": hashes(&tree.path(index)) }))
     });
     let told = told.collect::<Option<Vec<Json>>>()?;
-    let path = hashes(&merkle::path(&sealed.leaves, position));
+    let path = hashes(&sealed.tree.path(position));
     Some(
         json!({ "batch": batch.first_id, "count": batch.lines, "in_seal": seal, "position": position, "path": path, "lines": told }),
     )
