@@ -15,35 +15,11 @@ import random
 import shutil
 import sqlite3
 import statistics
-import subprocess
 import sys
 import tempfile
 import time
 
-ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-ALMONER = os.path.join(os.environ.get("CARGO_TARGET_DIR", os.path.join(ROOT, "target")), "release", "almoner")
-
-
-def run(*arguments, check=True):
-    """Runs almoner: (wall seconds, CPU seconds, peak MiB, what it printed)."""
-    begun = time.monotonic()
-    with tempfile.TemporaryFile() as out:
-        child = subprocess.Popen([ALMONER, *arguments], stdout=out, stderr=subprocess.PIPE)
-        errors = child.stderr.read()
-        _, status, usage = os.wait4(child.pid, 0)
-        wall = time.monotonic() - begun
-        child.returncode = os.waitstatus_to_exitcode(status)
-        out.seek(0)
-        text = out.read().decode()
-    if check and child.returncode != 0:
-        sys.exit(f"almoner {' '.join(arguments)}: {errors.decode()}")
-    return wall, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024, text
-
-
-def median(times, *arguments):
-    runs = [run(*arguments) for _ in range(times)]
-    return tuple(statistics.median(r[i] for r in runs) for i in range(3)) + (runs[-1][3],)
-
+from common import machine, median, need_release, run
 
 def joiners(path, lines, codes):
     """A file of new accounts for open organisations."""
@@ -101,12 +77,6 @@ def by_hand(path, template, folder):
     return time.monotonic() - begun, time.process_time() - usage
 
 
-def machine():
-    cpu = next((line.split(":")[1].strip() for line in open("/proc/cpuinfo") if line.startswith("model name")), "?")
-    memory = next(int(line.split()[1]) for line in open("/proc/meminfo") if line.startswith("MemTotal")) // 1024 // 1024
-    return f"{os.cpu_count()} cores ({cpu}), {memory} GiB, {os.uname().sysname} {os.uname().release}"
-
-
 def main():
     wanted = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     wanted.add_argument("--accounts", type=int, default=2_100_000)
@@ -114,8 +84,7 @@ def main():
     wanted.add_argument("--store", default="")
     wanted.add_argument("--keep", action="store_true", help="leave the store for a look")
     asked = wanted.parse_args()
-    if not os.path.exists(ALMONER):
-        sys.exit("build it first: cargo build --release --bin almoner")
+    need_release()
     folder = tempfile.mkdtemp(prefix="almoner-bench-")
     url = asked.store or f"sqlite:{folder}/bench.db"
     store = ("--store", url, "--quiet")
