@@ -193,7 +193,10 @@ const fn verb(action: Action) -> Option<&'static str> {
         | Action::HoldPlaced
         | Action::HoldReleased
         | Action::DeletionRefused
-        | Action::Edited => None,
+        | Action::Edited
+        | Action::MemberLeft
+        | Action::AddressFreed
+        | Action::RolledBack => None,
     }
 }
 

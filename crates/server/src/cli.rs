@@ -24,6 +24,7 @@ mod session;
 mod spark;
 mod table;
 mod text;
+mod verify;
 mod what_if;
 
 use std::process::ExitCode;
@@ -74,6 +75,7 @@ fn answer(cli: &Cli) -> Result<Answer, Failure> {
         // A proof is checked by those who have no store.
         Verb::Audit(Audit::CheckProof { file, roots }) => chain::check_proof(file, roots.as_deref()),
         Verb::Audit(what) => audit::audit(&open()?, what),
+        Verb::Verify => verify::verify(&open()?),
         Verb::Leaver(args) => act::with_reason(&open()?, args, &Request::MarkLeaver),
         Verb::CancelLeaver(args) => act::plain(&open()?, args, &Request::CancelLeaver),
         Verb::Join(args) => act::act(&open()?, &args.address, &Request::Join(args.organisation.clone()), ""),

@@ -1,13 +1,16 @@
 //! Accounts: what people ask for, one at a time or many in a file, and how decisions are kept.
 
 pub mod act;
+pub(crate) mod belongings;
 pub mod create;
 pub(crate) mod decided;
 pub mod draft;
+pub(crate) mod freeing;
 pub mod history;
 pub mod list;
 pub(crate) mod moving;
 pub(crate) mod naming;
+mod purge;
 mod right;
 pub(crate) mod save;
 pub mod see;

@@ -14,6 +14,8 @@ use store::audit::{Line, Search};
 use store::notice::Notice;
 use store::tx::Reader;
 
+use crate::account::history::without_reasons;
+use crate::account::see::knows_holds;
 use crate::error::Error;
 use crate::federation::Almoner;
 
@@ -21,12 +23,15 @@ impl Almoner {
     /// Lines that match, newest first. Whoever has no right over the federation must name an organisation of theirs.
     pub fn search_audit(&self, ctx: &Ctx, search: &Search) -> Result<Vec<Line>, Error> {
         let mut db = self.store.reader()?;
-        if search.organisation.is_empty() {
+        let knows = if search.organisation.is_empty() {
             Self::may_federation(&ctx.actor, Action::SearchAudit)?;
+            Self::may_federation(&ctx.actor, Action::Hold).is_ok()
         } else {
-            Self::may_in(&mut db, ctx, Action::SearchAudit, &search.organisation)?;
-        }
-        Ok(store::audit::search(&mut db, search)?)
+            let home = Self::may_in(&mut db, ctx, Action::SearchAudit, &search.organisation)?;
+            knows_holds(ctx, &home)
+        };
+        let lines = store::audit::search(&mut db, search)?;
+        Ok(if knows { lines } else { without_reasons(lines) })
     }
 
     /// Checks a right over a whole organisation given by its code.

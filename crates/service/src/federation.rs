@@ -67,10 +67,19 @@ impl Almoner {
                 epoch: epoch.clone(),
             };
             store::federation::insert(tx, &row)?;
-            store::federation::adopt(tx, &policy_row(&policy, &founding.policy, 1, ctx))?;
-            let event =
-                plain_event(ctx, "federation", &host, "founded", &format!("{{\"policy\":\"{}\"}}", policy.name));
-            Ok(((), Audit::events(vec![event])?))
+            let first = policy_row(&policy, &founding.policy, 1, ctx);
+            store::federation::adopt(tx, &first)?;
+            let detail = serde_json::json!({
+                "zone": row.zone,
+                "rehearsal": row.rehearsal,
+                "epoch": row.epoch,
+                "policy": first.name,
+                "from": first.from.to_string(),
+                "until": first.until.map(|day| day.to_string()),
+                "text": first.text,
+            });
+            let founded = plain_event(ctx, "federation", &host, "founded", &detail.to_string());
+            Ok(((), Audit::events(vec![founded])?))
         })?;
         Self::load(store)
     }

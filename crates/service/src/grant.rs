@@ -2,17 +2,19 @@
 
 use domain::account::State;
 use domain::ctx::Ctx;
-use domain::ids::AccountId;
+use domain::ids::{AccountId, OdsCode};
+use domain::org::Sector;
 use domain::rights::{Action, Actor, Grant, Role, Scope};
 use domain::rule::Rule;
 use domain::status::{Kind, Status};
-use serde_json::json;
+use domain::time::Timestamp;
 use store::event::NewEvent;
 use store::grant::Given;
 use store::tx::{Audit, Reader};
 
 use crate::error::Error;
 use crate::federation::{Almoner, plain_event};
+use crate::fields::{self, Difference, between};
 
 /// A scope in words, as people and audit lines see it.
 pub fn scope_text(scope: &Scope) -> String {
@@ -24,19 +26,61 @@ pub fn scope_text(scope: &Scope) -> String {
     }
 }
 
+/// The scope again, from its words.
+pub(crate) fn scope_of(text: &str) -> Option<Scope> {
+    if text == "federation" {
+        return Some(Scope::Federation);
+    }
+    if let Some(sector) = text.strip_prefix("sector ") {
+        return Sector::parse(sector).map(Scope::Sector);
+    }
+    let code = |text: &str| OdsCode::parse(text).ok();
+    match text.split_once('/') {
+        Some((of, unit)) => Some(Scope::Unit(code(of)?, unit.to_owned())),
+        None => code(text).map(Scope::Organisation),
+    }
+}
+
 /// The audit line of an ended grant.
 pub(crate) fn ended_event(ctx: &Ctx, given: &Given, rule: Option<Rule>, run: Option<i64>) -> NewEvent {
-    event(ctx, given, "grant_ended", rule, run)
+    let changed = between(&[], &ended(ctx.now, rule));
+    event(ctx, given, "grant_ended", &changed, rule, run)
 }
 
 /// The audit line of a new grant.
 pub(crate) fn given_event(ctx: &Ctx, given: &Given) -> NewEvent {
-    event(ctx, given, "granted", Some(Rule::Role01), None)
+    event(ctx, given, "granted", &between(&[], &facts(given)), Some(Rule::Role01), None)
 }
 
-fn event(ctx: &Ctx, given: &Given, action: &'static str, rule: Option<Rule>, run: Option<i64>) -> NewEvent {
+/// A grant as named texts.
+pub(crate) fn facts(given: &Given) -> Vec<(&'static str, String)> {
+    vec![
+        ("role", given.grant.role.to_string()),
+        ("scope", scope_text(&given.grant.scope)),
+        ("given_by", given.by.clone()),
+        ("given_at", given.at.to_string()),
+    ]
+}
+
+/// What a grant has besides once it has ended.
+pub(crate) fn ended(at: Timestamp, rule: Option<Rule>) -> Vec<(&'static str, String)> {
+    let rule = rule.map(|rule| ("ended_rule", rule.to_string()));
+    std::iter::once(("ended_at", at.to_string())).chain(rule).collect()
+}
+
+/// An audit line about a grant: which it is, and what changed of it.
+pub(crate) fn event(
+    ctx: &Ctx,
+    given: &Given,
+    action: &'static str,
+    changed: &[Difference],
+    rule: Option<Rule>,
+    run: Option<i64>,
+) -> NewEvent {
     let grant = &given.grant;
-    let detail = json!({ "role": grant.role.as_str(), "scope": scope_text(&grant.scope), "given_by": given.by });
+    let which = facts(given);
+    let which = fields::object(which.iter().take(3).map(|(name, text)| (*name, Some(text.as_str()))));
+    let detail = format!("{},{}}}", which.trim_end_matches('}'), fields::sides(changed));
     let organisation = match &grant.scope {
         Scope::Organisation(code) | Scope::Unit(code, _) => Some(code.to_string()),
         Scope::Sector(_) | Scope::Federation => None,
@@ -46,7 +90,7 @@ fn event(ctx: &Ctx, given: &Given, action: &'static str, rule: Option<Rule>, run
         organisation,
         rule: rule.map(Rule::as_str),
         run_id: run,
-        ..plain_event(ctx, "grant", &grant.id.to_string(), action, &detail.to_string())
+        ..plain_event(ctx, "grant", &grant.id.to_string(), action, &detail)
     }
 }
 
@@ -109,7 +153,7 @@ impl Almoner {
             let given = store::grant::get(tx, id)?.ok_or_else(|| Error::not_found("grant", id))?;
             Self::may_grant(tx, ctx, given.grant.role, &given.grant.scope)?;
             store::grant::end(tx, &[id], ctx.now, None)?;
-            let line = event(ctx, &given, "grant_ended", None, None);
+            let line = ended_event(ctx, &given, None, None);
             Ok((given, Audit::events(vec![line])?))
         })
     }
@@ -163,5 +207,25 @@ const fn signs_in(state: State) -> bool {
         | State::Disabled { .. }
         | State::Deleted { .. }
         | State::Purged { .. } => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_scope_is_told_and_read_again() {
+        let code = || OdsCode::parse("RX1").unwrap();
+        for scope in [
+            Scope::Organisation(code()),
+            Scope::Unit(code(), "Ward 2/a".into()),
+            Scope::Sector(Sector::Gp),
+            Scope::Federation,
+        ] {
+            assert_eq!(scope_of(&scope_text(&scope)), Some(scope));
+        }
+        assert_eq!(scope_of("sector nothing"), None);
+        assert_eq!(scope_of("no code"), None);
     }
 }

@@ -5,7 +5,7 @@ pub mod import;
 mod judge;
 mod known;
 pub mod manage;
-mod merge;
+pub(crate) mod merge;
 mod sector;
 mod witness;
 

@@ -4,6 +4,7 @@ use domain::ctx::Ctx;
 use domain::policy::Policy;
 use domain::rights::Action;
 use domain::time::Day;
+use store::event::NewEvent;
 use store::federation::PolicyRow;
 use store::tx::Audit;
 use wire::policy_file;
@@ -40,13 +41,24 @@ impl Almoner {
             check_overlap(&policy, &known)?;
             let revision =
                 known.iter().filter(|row| row.name == policy.name).map(|row| row.revision).max().unwrap_or(0) + 1;
-            store::federation::adopt(tx, &policy_row(&policy, text, revision, ctx))?;
-            let detail = format!("{{\"from\":\"{}\",\"revision\":{revision}}}", policy.from);
-            let event = plain_event(ctx, "policy", &policy.name, "adopted", &detail);
+            let row = policy_row(&policy, text, revision, ctx);
+            store::federation::adopt(tx, &row)?;
+            let event = adopted_event(ctx, &row);
             Ok::<_, Error>(((), Audit::events(vec![event])?))
         })?;
         Ok(policy)
     }
+}
+
+/// The audit line of an adoption: with its text, so that what held on any day can be told without the table.
+fn adopted_event(ctx: &Ctx, row: &PolicyRow) -> NewEvent {
+    let detail = serde_json::json!({
+        "from": row.from.to_string(),
+        "revision": row.revision,
+        "until": row.until.map(|day| day.to_string()),
+        "text": row.text,
+    });
+    plain_event(ctx, "policy", &row.name, "adopted", &detail.to_string())
 }
 
 /// Two policies may follow each other, not begin on one day; one that states its end keeps its days.

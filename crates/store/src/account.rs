@@ -46,6 +46,12 @@ const DUE: &str = concat!(
 );
 const ALL: &str =
     concat!("SELECT ", columns!(), ", a.next_on, a.next_work FROM account a WHERE a.id > $1 ORDER BY a.id LIMIT $2");
+/// The same with the id once more in front: whose row it is can be told before the row is read.
+pub(crate) const ALL_WITH_IDS: &str = concat!(
+    "SELECT a.id, ",
+    columns!(),
+    ", a.next_on, a.next_work FROM account a WHERE a.id > $1 ORDER BY a.id LIMIT $2"
+);
 const OF_ORGANISATION: &str =
     concat!("SELECT ", columns!(), " FROM account a WHERE a.organisation = $1 AND a.id > $2 ORDER BY a.id LIMIT $3");
 const DUE_OF_ORGANISATION: &str = concat!(
@@ -78,6 +84,7 @@ pub(crate) const STATEMENTS: &[(&str, &str)] = &[
     ("account.by_address", BY_ADDRESS),
     ("account.due", DUE),
     ("account.all", ALL),
+    ("account.all_with_ids", ALL_WITH_IDS),
     ("account.of_organisation", OF_ORGANISATION),
     ("account.due_of_organisation", DUE_OF_ORGANISATION),
     ("account.by_local_id", BY_LOCAL_ID),
@@ -275,6 +282,11 @@ fn schedule(row: &mut Row<'_>) -> Result<Schedule, Error> {
     Ok(on.zip(work).map(|(on, work)| Task { on, work }))
 }
 
+/// Reads an account and its schedule.
+pub(crate) fn read_scheduled(row: &mut Row<'_>) -> Result<(Account, Schedule), Error> {
+    Ok((read(row)?, schedule(row)?))
+}
+
 fn number(at: Option<Timestamp>) -> Value<'static> {
     Value::from(at.map(Timestamp::second))
 }
@@ -387,7 +399,7 @@ pub fn due(db: &mut Reader<'_>, until: Day, after: (Day, AccountId), limit: u32)
 
 /// A page of all accounts, by id, with their stored schedules.
 pub fn page(db: &mut Reader<'_>, after: AccountId, limit: u32) -> Result<Vec<(Account, Schedule)>, Error> {
-    db.query(ALL, &[after.0.into(), i64::from(limit).into()], |row| Ok((read(row)?, schedule(row)?)))
+    db.query(ALL, &[after.0.into(), i64::from(limit).into()], read_scheduled)
 }
 
 /// A page of an organisation's accounts, by id.

@@ -41,6 +41,10 @@ pub struct Taken {
 
 const OF_ACCOUNT: &str =
     "SELECT address, account_id, kind, until_on FROM address WHERE account_id = $1 ORDER BY kind, address";
+static OF_ACCOUNTS: Keyed = Keyed::by_int(
+    "address::OF_ACCOUNTS",
+    "SELECT address, account_id, kind, until_on FROM address WHERE account_id IN {keys} ORDER BY address",
+);
 static BY_ADDRESSES: Keyed = Keyed::by_text(
     "address::BY_ADDRESSES",
     "SELECT address, account_id, kind, until_on FROM address WHERE address IN {keys}",
@@ -49,6 +53,8 @@ static COUNTERS: Keyed =
     Keyed::by_text("address::COUNTERS", "SELECT base, next_n, version FROM address_counter WHERE base IN {keys}");
 const RESERVE: &str = "UPDATE address SET kind = 'reserved', until_on = $2 WHERE account_id = $1";
 const DEMOTE: &str = "UPDATE address SET kind = $2, until_on = $3 WHERE address = $1";
+const EXPIRED: &str = "
+    SELECT address, account_id, kind, until_on FROM address WHERE until_on <= $1 ORDER BY account_id, address";
 const EXPIRE: &str = "DELETE FROM address WHERE until_on <= $1";
 
 /// The statements of this file, for the parity test.
@@ -56,11 +62,12 @@ pub(crate) const STATEMENTS: &[(&str, &str)] = &[
     ("address.of_account", OF_ACCOUNT),
     ("address.reserve", RESERVE),
     ("address.demote", DEMOTE),
+    ("address.expired", EXPIRED),
     ("address.expire", EXPIRE),
 ];
 
 /// The reads by keys.
-pub(crate) const KEYED: &[&Keyed] = &[&BY_ADDRESSES, &COUNTERS];
+pub(crate) const KEYED: &[&Keyed] = &[&OF_ACCOUNTS, &BY_ADDRESSES, &COUNTERS];
 /// The bulk inserts.
 pub(crate) const INSERTS: &[&BulkInsert] = &[&INSERT, &ADD_COUNTER];
 /// The bulk updates.
@@ -86,6 +93,12 @@ fn read(row: &mut Row<'_>) -> Result<Taken, Error> {
 /// All addresses of an account.
 pub fn of_account(db: &mut Reader<'_>, id: AccountId) -> Result<Vec<Taken>, Error> {
     db.query(OF_ACCOUNT, &[id.0.into()], read)
+}
+
+/// All addresses of some accounts, by address.
+pub fn of_accounts(db: &mut Reader<'_>, ids: &[AccountId]) -> Result<Vec<Taken>, Error> {
+    let keys: Vec<i64> = ids.iter().map(|id| id.0).collect();
+    db.by_keys(&OF_ACCOUNTS, Keys::Ints(&keys), &[], read)
 }
 
 /// Which of these addresses are taken.
@@ -117,9 +130,12 @@ pub fn demote(tx: &mut WriteTx<'_>, address: &Address, kind: AddressKind, until:
     tx.execute(DEMOTE, &[address.as_str().into(), kind.as_str().into(), until.into()]).map(drop)
 }
 
-/// Frees every address whose time has ended by a day: aliases of old organisations, reservations. Says how many.
-pub fn expire(tx: &mut WriteTx<'_>, today: Day) -> Result<u64, Error> {
-    tx.execute(EXPIRE, &[i64::from(today.number()).into()])
+/// Frees every address whose time has ended by a day: aliases of old organisations, reservations. Says which, by account.
+pub fn expire(tx: &mut WriteTx<'_>, today: Day) -> Result<Vec<Taken>, Error> {
+    let day = i64::from(today.number());
+    let expired = tx.query(EXPIRED, &[day.into()], read)?;
+    tx.execute(EXPIRE, &[day.into()])?;
+    Ok(expired)
 }
 
 /// How many addresses of some names were given out: `(base, next, version)`.

@@ -1,6 +1,6 @@
 //! Reading the audit trail: of one account, and by search (AUD-01).
 
-use domain::ids::AccountId;
+use domain::ids::{AccountId, OdsCode};
 use domain::time::Timestamp;
 
 use crate::bulk::keyed::{Keyed, Keys};
@@ -25,6 +25,17 @@ const OF_ACCOUNT: &str = concat!(columns!(), "WHERE account_id = $1 AND id > $2 
 const SEARCH: &str = concat!(columns!(), "WHERE id < $1", filters!(), " ORDER BY id DESC LIMIT $2");
 const SEARCH_ORGANISATION: &str =
     concat!(columns!(), "WHERE organisation = $9 AND id < $1", filters!(), " ORDER BY id DESC LIMIT $2");
+const TELLING: &str = "
+    SELECT account_id, id, object_type, object, detail FROM event
+    WHERE account_id IS NOT NULL AND (account_id, id) > ($1, $2) AND at < $3 ORDER BY account_id, id LIMIT $4";
+const TELLING_OF: &str = "
+    SELECT account_id, id, object_type, object, detail FROM event
+    WHERE account_id = $1 AND id > $2 AND at < $3 ORDER BY id LIMIT $4";
+const GRANTS_OF_ORGANISATION: &str = "
+    SELECT account_id FROM event
+    WHERE organisation = $1 AND at < $2 AND object_type = 'grant' AND account_id IS NOT NULL ORDER BY id";
+const ORGANISATION_ITSELF: &str = "
+    SELECT detail FROM event WHERE organisation = $1 AND at < $2 AND object_type = 'organisation' ORDER BY id";
 static REQUESTS: Keyed = Keyed::by_text("audit::REQUESTS", "SELECT request_key FROM event WHERE request_key IN {keys}");
 static NEWEST: Keyed = Keyed::by_int(
     "audit::NEWEST",
@@ -35,8 +46,15 @@ static NEWEST: Keyed = Keyed::by_int(
 const LAST_OF_RUN: &str = "SELECT MAX(id) FROM event WHERE run_id = $1";
 
 /// The statements of this file, for the parity test.
-pub(crate) const STATEMENTS: &[(&str, &str)] =
-    &[("audit.of_account", OF_ACCOUNT), ("audit.search", SEARCH), ("audit.search_organisation", SEARCH_ORGANISATION)];
+pub(crate) const STATEMENTS: &[(&str, &str)] = &[
+    ("audit.of_account", OF_ACCOUNT),
+    ("audit.search", SEARCH),
+    ("audit.search_organisation", SEARCH_ORGANISATION),
+    ("audit.telling", TELLING),
+    ("audit.telling_of", TELLING_OF),
+    ("audit.grants_of_organisation", GRANTS_OF_ORGANISATION),
+    ("audit.organisation_itself", ORGANISATION_ITSELF),
+];
 /// The reads by keys.
 pub(crate) const KEYED: &[&Keyed] = &[&REQUESTS, &NEWEST];
 
@@ -137,6 +155,75 @@ pub fn search(db: &mut Reader<'_>, s: &Search) -> Result<Vec<Line>, Error> {
     }
     params.push(s.organisation.as_str().into());
     db.query(SEARCH_ORGANISATION, &params, read)
+}
+
+/// What a line tells of an account, as long as the line is looked at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Telling<'r> {
+    /// The account's id.
+    pub account: i64,
+    /// The line's number.
+    pub id: i64,
+    /// The grant that it tells of; none where it is the account itself.
+    pub grant: Option<i64>,
+    /// Before and after, JSON.
+    pub detail: &'r str,
+}
+
+fn told<'r>(row: &mut Row<'r>) -> Result<Telling<'r>, Error> {
+    let (account, id, object_type, object) = (row.int()?, row.int()?, row.str()?, row.str()?);
+    let grant = match object_type {
+        "grant" => Some(object.parse().map_err(|_| Error::Corrupt("event.object"))?),
+        _ => None,
+    };
+    Ok(Telling { account, id, grant, detail: row.str()? })
+}
+
+/// A page of the lines of all accounts before an instant, behind an account and a line: by account, then in their order.
+pub fn telling(
+    db: &mut Reader<'_>,
+    after: (i64, i64),
+    until: Timestamp,
+    limit: u32,
+    mut each: impl FnMut(Telling<'_>) -> Result<(), Error>,
+) -> Result<(), Error> {
+    let params = [after.0.into(), after.1.into(), until.second().into(), i64::from(limit).into()];
+    db.for_each(TELLING, &params, |row| each(told(row)?))
+}
+
+/// A page of the lines of one account before an instant, behind a line.
+pub fn telling_of(
+    db: &mut Reader<'_>,
+    id: AccountId,
+    after: i64,
+    until: Timestamp,
+    limit: u32,
+    mut each: impl FnMut(Telling<'_>) -> Result<(), Error>,
+) -> Result<(), Error> {
+    let params = [id.0.into(), after.into(), until.second().into(), i64::from(limit).into()];
+    db.for_each(TELLING_OF, &params, |row| each(told(row)?))
+}
+
+/// The holders in the lines about grants over an organisation and its units, before an instant; some more than once.
+pub fn grants_of_organisation(
+    db: &mut Reader<'_>,
+    code: &OdsCode,
+    until: Timestamp,
+    mut each: impl FnMut(AccountId) -> Result<(), Error>,
+) -> Result<(), Error> {
+    let params = [code.as_str().into(), until.second().into()];
+    db.for_each(GRANTS_OF_ORGANISATION, &params, |row| each(AccountId(row.int()?)))
+}
+
+/// The details of the lines about an organisation itself, before an instant, in their order.
+pub fn of_organisation_itself(
+    db: &mut Reader<'_>,
+    code: &OdsCode,
+    until: Timestamp,
+    mut each: impl FnMut(&str) -> Result<(), Error>,
+) -> Result<(), Error> {
+    let params = [code.as_str().into(), until.second().into()];
+    db.for_each(ORGANISATION_ITSELF, &params, |row| each(row.str()?))
 }
 
 /// Which of these requests were done before (CSV-02).

@@ -23,3 +23,4 @@ pub mod run;
 mod statements;
 pub mod tx;
 pub mod value;
+pub mod whole;

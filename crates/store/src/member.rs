@@ -14,6 +14,14 @@ static OWNERS: Keyed = Keyed::by_int(
     WHERE m.mailbox_id IN {keys} AND m.owner = TRUE AND a.status NOT IN ('deleted', 'purged')
     ORDER BY m.mailbox_id, m.account_id",
 );
+static IN_MAILBOXES: Keyed = Keyed::by_int(
+    "member::IN_MAILBOXES",
+    "SELECT mailbox_id, account_id, owner FROM member WHERE mailbox_id IN {keys} ORDER BY mailbox_id, account_id",
+);
+static OF_MEMBERS: Keyed = Keyed::by_int(
+    "member::OF_MEMBERS",
+    "SELECT mailbox_id, account_id, owner FROM member WHERE account_id IN {keys} ORDER BY mailbox_id, account_id",
+);
 const OF_MAILBOX: &str = "SELECT account_id, owner FROM member WHERE mailbox_id = $1 ORDER BY account_id";
 const OF_ACCOUNT: &str = "SELECT mailbox_id, owner FROM member WHERE account_id = $1 ORDER BY mailbox_id";
 const DROP: &str = "DELETE FROM member WHERE mailbox_id = $1 OR account_id = $1";
@@ -23,7 +31,7 @@ pub(crate) const STATEMENTS: &[(&str, &str)] =
     &[("member.of_mailbox", OF_MAILBOX), ("member.of_account", OF_ACCOUNT), ("member.drop", DROP)];
 
 /// The reads by keys.
-pub(crate) const KEYED: &[&Keyed] = &[&OWNERS];
+pub(crate) const KEYED: &[&Keyed] = &[&OWNERS, &IN_MAILBOXES, &OF_MEMBERS];
 /// The bulk inserts.
 pub(crate) const INSERTS: &[&BulkInsert] = &[&INSERT];
 
@@ -38,6 +46,24 @@ pub fn owners(db: &mut Reader<'_>, mailboxes: &[AccountId]) -> Result<Vec<(Accou
     db.by_keys(&OWNERS, Keys::Ints(&keys), &[], |row| Ok((AccountId(row.int()?), AccountId(row.int()?))))
 }
 
+/// A membership: mailbox, member, whether it owns the mailbox.
+pub type Membership = (AccountId, AccountId, bool);
+
+/// The memberships in some mailboxes.
+pub fn in_mailboxes(db: &mut Reader<'_>, mailboxes: &[AccountId]) -> Result<Vec<Membership>, Error> {
+    by_ids(db, &IN_MAILBOXES, mailboxes)
+}
+
+/// The memberships that some accounts hold.
+pub fn of_members(db: &mut Reader<'_>, members: &[AccountId]) -> Result<Vec<Membership>, Error> {
+    by_ids(db, &OF_MEMBERS, members)
+}
+
+fn by_ids(db: &mut Reader<'_>, keyed: &'static Keyed, ids: &[AccountId]) -> Result<Vec<Membership>, Error> {
+    let keys: Vec<i64> = ids.iter().map(|id| id.0).collect();
+    db.by_keys(keyed, Keys::Ints(&keys), &[], |row| Ok((AccountId(row.int()?), AccountId(row.int()?), row.bool()?)))
+}
+
 /// The members of a mailbox, and whether each owns it.
 pub fn of_mailbox(db: &mut Reader<'_>, mailbox: AccountId) -> Result<Vec<(AccountId, bool)>, Error> {
     db.query(OF_MAILBOX, &[mailbox.0.into()], |row| Ok((AccountId(row.int()?), row.bool()?)))
@@ -49,7 +75,7 @@ pub fn of_account(db: &mut Reader<'_>, account: AccountId) -> Result<Vec<(Accoun
 }
 
 /// Adds members `(mailbox, account, owns it)`; who is one already stays as they are.
-pub fn add(tx: &mut WriteTx<'_>, members: &[(AccountId, AccountId, bool)]) -> Result<u64, Error> {
+pub fn add(tx: &mut WriteTx<'_>, members: &[Membership]) -> Result<u64, Error> {
     tx.bulk_insert(
         &INSERT,
         members.iter().map(|(mailbox, account, owner)| [mailbox.0.into(), account.0.into(), (*owner).into()]),

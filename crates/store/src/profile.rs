@@ -11,7 +11,7 @@ use crate::tx::{Reader, WriteTx};
 
 macro_rules! columns {
     () => {
-        "p.account_id, a.local_id, p.title, p.first_name, p.last_name, p.display_name, p.mobile, p.hide_mobile, \
+        "p.account_id, COALESCE(a.local_id, ''), p.title, p.first_name, p.last_name, p.display_name, p.mobile, p.hide_mobile, \
          p.telephone, p.job_title, p.unit, p.licence, p.quota_mib, p.services_off, p.hidden, p.notes"
     };
 }
@@ -24,6 +24,17 @@ static BY_IDS: Keyed = Keyed::by_int(
         " FROM profile p JOIN account a ON a.id = p.account_id WHERE p.account_id IN {keys}"
     ),
 );
+
+/// A range of profiles, those without an account too.
+pub(crate) const RANGE: &str = concat!(
+    "SELECT ",
+    columns!(),
+    " FROM profile p LEFT JOIN account a ON a.id = p.account_id WHERE p.account_id > $1 AND p.account_id <= $2 ",
+    "ORDER BY p.account_id"
+);
+
+/// The statements of this file, for the parity test.
+pub(crate) const STATEMENTS: &[(&str, &str)] = &[("profile.range", RANGE)];
 
 /// The reads by keys.
 pub(crate) const KEYED: &[&Keyed] = &[&BY_IDS];
@@ -57,7 +68,8 @@ static UPDATE: BulkUpdate = BulkUpdate::unversioned("profile", ("account_id", Ty
 
 static NOTE: BulkUpdate = BulkUpdate::unversioned("profile", ("account_id", Type::Int), &[], &["notes"]);
 
-fn read(row: &mut Row<'_>) -> Result<(AccountId, Profile), Error> {
+/// The one reader of profile rows.
+pub(crate) fn profile_of(row: &mut Row<'_>) -> Result<(AccountId, Profile), Error> {
     let id = AccountId(row.int()?);
     let profile = Profile {
         local_id: row.text()?,
@@ -82,7 +94,7 @@ fn read(row: &mut Row<'_>) -> Result<(AccountId, Profile), Error> {
 /// The profiles of some accounts, in any order.
 pub fn by_ids(db: &mut Reader<'_>, ids: &[AccountId]) -> Result<Vec<(AccountId, Profile)>, Error> {
     let keys: Vec<i64> = ids.iter().map(|id| id.0).collect();
-    db.by_keys(&BY_IDS, Keys::Ints(&keys), &[], read)
+    db.by_keys(&BY_IDS, Keys::Ints(&keys), &[], profile_of)
 }
 
 /// The profile of one account.

@@ -5,7 +5,7 @@ use crate::bulk::{BulkInsert, BulkUpdate};
 use crate::db::conn::Backend;
 use crate::{
     account, address, audit, brake, chain, db, event, federation, grant, hold, lease, member, migrate, notice,
-    organisation, profile, run,
+    organisation, profile, run, whole,
 };
 
 /// A file's statements with their names; a file with SQL adds its list here.
@@ -25,6 +25,8 @@ static PLAIN: &[&[(&str, &str)]] = &[
     brake::STATEMENTS,
     audit::STATEMENTS,
     chain::STATEMENTS,
+    profile::STATEMENTS,
+    whole::STATEMENTS,
 ];
 
 /// The bulk inserts.

@@ -38,14 +38,23 @@ pub struct World {
 /// # Panics
 /// When the databases tell different stories.
 pub fn told_on_both_stores(story: impl Fn(&World) -> String) -> String {
-    let [told, again] = [Database::sqlite(), Database::postgres()].map(|database| story(&World::new(&database)));
+    let [told, again] = [Database::sqlite(), Database::postgres()].map(|database| {
+        let world = World::new(&database);
+        let told = story(&world);
+        world.verify();
+        told
+    });
     assert_eq!(told, again, "SQLite and PostgreSQL tell different stories");
     told
 }
 
-/// Runs a story in a fresh federation on SQLite, then in one on PostgreSQL.
+/// Runs a story in a fresh federation on SQLite, then in one on PostgreSQL. Whatever happened, its events tell all of it.
 pub fn on_both_stores(story: impl Fn(&World)) {
-    on_both_databases(|database| story(&World::new(database)));
+    on_both_databases(|database| {
+        let world = World::new(database);
+        story(&world);
+        world.verify();
+    });
 }
 
 impl World {
@@ -104,6 +113,13 @@ impl World {
             version: 1,
             code: code.clone(),
         };
+        let told = &organisation;
+        let short_name = told.short_name.as_deref().unwrap_or_default();
+        let detail = format!(
+            "{{\"after\":{{\"name\":\"{}\",\"short_name\":\"{short_name}\",\"sector\":\"{sector}\",\"legal\":\"{legal}\",\
+             \"series\":\"story\",\"edition\":\"story\"}}}}",
+            told.name
+        );
         let store = done(store::db::Store::open(&self.url));
         let added = store.write("story", |tx| {
             store::organisation::insert(tx, [&Listed { organisation: organisation.clone(), series: "story".into() }])?;
@@ -117,7 +133,7 @@ impl World {
                 organisation: Some(code.to_string()),
                 action: "created",
                 rule: None,
-                detail: "{}".into(),
+                detail: detail.clone(),
                 run_id: None,
                 request_key: None,
             };
@@ -277,6 +293,27 @@ impl World {
         all.push(format!("{:?}", done(self.almoner.run_list(&self.operator(), 1000))));
         all.push(format!("{:?}", done(store::federation::get(&mut db))));
         all.join("\n")
+    }
+
+    /// Derives the store anew from its events and compares.
+    ///
+    /// # Panics
+    /// When anything differs.
+    pub fn verify(&self) {
+        let differing = self.differences();
+        assert!(differing.is_empty(), "the store is not what its events tell:\n{}", differing.join("\n"));
+    }
+
+    /// What differs between the store and its events, as `account 7 status: active, told leaver`.
+    ///
+    /// # Panics
+    /// When the check fails.
+    pub fn differences(&self) -> Vec<String> {
+        // Opened anew: policies may have been adopted since.
+        let verified = done(self.again().almoner.verify(&self.operator(), &Silent));
+        let side = |text: Option<String>| text.unwrap_or_else(|| "nothing".into());
+        let told = verified.told.into_iter();
+        told.map(|f| format!("{} {} {}: {}, told {}", f.what, f.name, f.field, side(f.stored), side(f.told))).collect()
     }
 
     /// The day of an instant, counted from the first of the story.

@@ -56,6 +56,12 @@ words! {
         DeletionRefused = "deletion_refused",
         /// Directory data, licence or services were edited.
         Edited = "edited",
+        /// A member of the mailbox was purged, or the mailbox was, and the membership ended.
+        MemberLeft = "member_left",
+        /// The time of some of its addresses ended: anybody may have them.
+        AddressFreed = "address_freed",
+        /// What a run did to it was undone.
+        RolledBack = "rolled_back",
     }
 }
 

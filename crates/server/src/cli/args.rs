@@ -125,6 +125,9 @@ pub(crate) enum Verb {
     /// Who did what
     #[command(subcommand, after_help = examples::AUDIT)]
     Audit(Audit),
+    /// Derive the whole store anew from its events and name every difference
+    #[command(after_help = examples::VERIFY)]
+    Verify,
     /// Make a plausible federation on the real organisations, and run its first day
     #[command(after_help = examples::DEMO)]
     Demo(Demo),

@@ -197,6 +197,9 @@ fn changes(detail: &Value) -> String {
     };
     let object = |name: &str| detail.get(name).and_then(Value::as_object);
     let mut told = Vec::new();
+    if let (Some(role), Some(scope)) = (detail.get("role"), detail.get("scope")) {
+        return format!("role {}; scope {}", field(role), field(scope));
+    }
     match (object("before"), object("after")) {
         (Some(before), Some(after)) => {
             for (name, value) in after.iter().filter(told_of) {
@@ -223,7 +226,9 @@ fn changes(detail: &Value) -> String {
 /// The line itself says who and when; a period that ended with the step that it led to needs no word.
 fn told_of((name, value): &(&String, &Value)) -> bool {
     match name.as_str() {
-        "since" | "notes" | "reason" | "given_by" | "held_since" => false,
+        // The hold's reason is told, and a text of a policy is told by `policy show`.
+        _ if name.starts_with("hold:") => false,
+        "text" | "since" | "notes" | "reason" | "given_by" | "held_since" => false,
         "cause" | "asked_on" | "announced_on" | "announced_for" | "refused_on" => !value.is_null(),
         _ => true,
     }

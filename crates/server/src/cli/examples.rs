@@ -15,7 +15,10 @@ pub(crate) const ORG: &str = "Example: almoner org show A81001";
 pub(crate) const ORG_IMPORT: &str = "\
 Example: almoner org import data/ods/epraccur_2025-08.csv --edition 2025-08
 A code that the edition no longer lists is reported, never deleted.";
-pub(crate) const ORG_SHOW: &str = "Example: almoner org show A81001";
+pub(crate) const ORG_SHOW: &str = "\
+Examples:
+  almoner org show A81001
+  almoner org show A81001 --on 2019-01-31";
 pub(crate) const ORG_LIST: &str = "Example: almoner org list --closed --after A81001 --limit 20";
 pub(crate) const ORG_CLOSE: &str = "Example: almoner org close A81001";
 pub(crate) const ORG_OPEN: &str = "Example: almoner org open A81001";
@@ -92,7 +95,8 @@ pub(crate) const GRANT_END: &str = "Example: almoner grant end 7";
 pub(crate) const GRANT_LIST: &str = "\
 Examples:
   almoner grant list --address ann.lee@mail.example
-  almoner grant list --organisation A81001";
+  almoner grant list --organisation A81001
+  almoner grant list --organisation A81001 --on 2019-01-31";
 pub(crate) const POLICY: &str = "Example: almoner policy diff 2018-09 2021-02";
 pub(crate) const POLICY_CHECK: &str = "Example: almoner policy check our-policy.toml";
 pub(crate) const POLICY_SHOW: &str = "Examples:\n  almoner policy show\n  almoner policy show 2021-02";
@@ -120,6 +124,9 @@ pub(crate) const AUDIT_PROOF: &str = "\
 Example: almoner audit proof --organisation A81001 --out proof.jsonl
 It proves that each line in it is in the sealed trail as it was written; not that no line was left out.";
 pub(crate) const AUDIT_CHECK_PROOF: &str = "Example: almoner audit check-proof proof.jsonl --roots pinned.txt";
+pub(crate) const VERIFY: &str = "\
+Example: almoner verify
+Exit codes: 0 the store is what its events tell; 1 something differs. Nothing is changed.";
 pub(crate) const DEMO: &str = "\
 Examples:
   almoner demo

@@ -1,6 +1,7 @@
 //! `grant add|end|list`: roles over organisations, sectors or the federation.
 
 use domain::rights::Scope;
+use domain::time::Day;
 use serde::Serialize;
 use service::grant::scope_text;
 use store::grant::Given;
@@ -35,18 +36,29 @@ pub(crate) fn grant(s: &Session, what: &Grant) -> Result<Answer, Failure> {
             let text = format!("Grant {id} has ended: {} over {}.", given.grant.role, over_text(&given));
             Ok(Answer::new(grant_json(&given, None), text))
         }
-        Grant::List { address: Some(address), .. } => {
-            let found = s.almoner.grants_of(&s.ctx, address)?;
+        Grant::List { address: Some(address), on, .. } => {
+            let found = match past(s, *on) {
+                Some(day) => s.almoner.grants_of_on(&s.ctx, address, day)?,
+                None => s.almoner.grants_of(&s.ctx, address)?,
+            };
             let found: Vec<_> = found.iter().map(|given| grant_json(given, Some(address))).collect();
             Ok(list(&found, &format!("{address} holds no grant.")))
         }
-        Grant::List { address: None, organisation } => {
+        Grant::List { address: None, organisation, on } => {
             let over = organisation.clone().map_or(Scope::Federation, Scope::Organisation);
-            let found = s.almoner.grants_over(&s.ctx, &over)?;
+            let found = match (organisation, past(s, *on)) {
+                (Some(code), Some(day)) => s.almoner.grants_over_on(&s.ctx, code, day)?,
+                (Some(_) | None, _) => s.almoner.grants_over(&s.ctx, &over)?,
+            };
             let found: Vec<_> = found.iter().map(|(given, holder)| grant_json(given, Some(holder))).collect();
             Ok(list(&found, &format!("Nobody holds a grant over {}.", scope_text(&over))))
         }
     }
+}
+
+/// A day that is over; grants have no day of their own to come.
+fn past(s: &Session, on: Option<Day>) -> Option<Day> {
+    on.filter(|day| *day < s.almoner.today(&s.ctx))
 }
 
 fn scope(over: &Over, unit: Option<&str>) -> Scope {

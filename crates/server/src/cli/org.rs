@@ -63,7 +63,8 @@ pub(crate) fn org(s: &Session, what: &Org) -> Result<Answer, Failure> {
             let options = ImportOptions { lines: *lines, accept_missing: *accept_missing };
             import(s, file, edition, options)
         }
-        Org::Show { ods } => Ok(show(&almoner.show_organisation(ctx, ods.as_str())?)),
+        Org::Show { ods, on: None } => Ok(show(&almoner.show_organisation(ctx, ods.as_str())?)),
+        Org::Show { ods, on: Some(day) } => Ok(show(&almoner.show_organisation_on(ctx, ods, *day)?)),
         Org::List(args) => list(s, args),
         Org::Close { ods } => Ok(changed(s, &almoner.close_organisation(ctx, ods.as_str(), None)?, "is closed")),
         Org::Open { ods } => Ok(changed(s, &almoner.open_organisation(ctx, ods.as_str())?, "is open")),

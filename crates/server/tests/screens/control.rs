@@ -23,6 +23,8 @@ fn grants_are_given_listed_and_ended() {
     d.says("grant add ann.lee@mail.example --role chief --federation");
     d.says("grant list --organisation R1A");
     d.says("grant list --address cy.dee@mail.example");
+    d.says("grant list --organisation R1A --on 2018-08-31");
+    d.says("grant list --organisation R1A --on 2018-09-30");
     d.says("--as ann.lee@mail.example grant list --address cy.dee@mail.example");
     d.says("grant end 1");
     d.says("grant end 1");
@@ -57,4 +59,15 @@ fn policies_are_checked_compared_and_adopted() {
     d.says("policy adopt 2022-12 --from 2018-11-01");
     d.says("policy list");
     expect_file!["policies.txt"].assert_eq(&d.told());
+}
+
+// Proves: EXP-02
+#[test]
+fn the_store_is_checked_against_its_events() {
+    let mut d = federation();
+    d.says("verify");
+    d.spoil();
+    d.says("verify");
+    d.says("--as cy.dee@mail.example verify");
+    expect_file!["verify.txt"].assert_eq(&d.told());
 }

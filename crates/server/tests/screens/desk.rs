@@ -5,7 +5,13 @@ use std::fs;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
+use domain::ids::AccountId;
+use domain::profile::Profile;
 use serde_json::Value;
+use store::db::Store;
+use store::error::Error;
+use store::event::NewEvent;
+use store::tx::Audit;
 use tempfile::TempDir;
 
 /// What a command answered.
@@ -50,6 +56,32 @@ impl Desk {
     /// Writes a file.
     pub(crate) fn file(&self, name: &str, text: &str) {
         fs::write(self.path().join(name), text).unwrap();
+    }
+
+    /// Changes the first account's title past Almoner: no event tells of it.
+    pub(crate) fn spoil(&self) {
+        let store = Store::open(&format!("sqlite:{}", self.path().join("almoner.db").display())).unwrap();
+        let spoilt = store.write("spoil", |tx| {
+            let id = AccountId(1);
+            let profile = Profile { title: "Mr".to_owned(), ..store::profile::get(tx, id)? };
+            store::profile::update(tx, [(id, &profile)])?;
+            let event = NewEvent {
+                at: 0,
+                actor: "somebody".to_owned(),
+                grant_id: None,
+                object_type: "store",
+                object: "almoner.db".to_owned(),
+                account_id: None,
+                organisation: None,
+                action: "spoilt",
+                rule: None,
+                detail: "{}".to_owned(),
+                run_id: None,
+                request_key: None,
+            };
+            Ok::<_, Error>(((), Audit::events(vec![event])?))
+        });
+        spoilt.unwrap();
     }
 
     /// Turns the calendar.

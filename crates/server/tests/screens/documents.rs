@@ -163,6 +163,9 @@ fn every_name_in_the_json_is_in_the_documents_and_the_other_way_round() {
         fresh.on("2018-09-01");
         printed.entry(name).or_default().extend(keys(&fresh.json(line)));
     }
+    let spoilt = federation();
+    spoilt.spoil();
+    printed.entry("verify").or_default().extend(keys(&spoilt.json("verify")));
     assert!(printed["leaver"].contains("moved_from") && printed["run"].contains("differences"), "{printed:?}");
     for (name, keys) in &printed {
         let named = named(name);

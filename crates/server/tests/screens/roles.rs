@@ -28,7 +28,7 @@ enum Reach {
 }
 
 /// Every verb, asked of R1A and of its accounts.
-const VERBS: [&str; 58] = [
+const VERBS: [&str; 60] = [
     "account list --organisation R1A",
     "account show cy.dee@mail.example",
     "explain cy.dee@mail.example",
@@ -63,6 +63,7 @@ const VERBS: [&str; 58] = [
     "grant end 1",
     "org list --limit 1",
     "org show R1A",
+    "org show R1A --on 2018-09-01",
     "org import trusts.csv --edition 2022-03",
     "org close R1A",
     "org open R1D",
@@ -76,6 +77,7 @@ const VERBS: [&str; 58] = [
     "audit roots",
     "audit proof --organisation R1A --out proof.jsonl",
     "audit check-proof known.jsonl",
+    "verify",
     "notice list",
     "what-if --policy 2021-02",
     "policy list",

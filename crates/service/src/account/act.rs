@@ -16,6 +16,7 @@ use domain::time::Day;
 use store::hold::Hold;
 use store::tx::{Audit, Reader, WriteTx};
 
+use crate::account::belongings::{hold_fact, release_fact};
 use crate::account::decided::Decided;
 use crate::account::right::{allowed, may_join, owned, told};
 use crate::account::setting::Setting;
@@ -118,9 +119,11 @@ impl Almoner {
             }
             let mut decided = [decided];
             moving::rename_moved(tx, &mut decided)?;
-            let events = save::save(self, tx, ctx, &decided, None)?;
+            for one in &mut decided {
+                keep_holds(tx, ctx, &asked, one)?;
+            }
+            let events = save::save(self, tx, ctx, &mut decided, None)?;
             let [decided] = decided;
-            keep_holds(tx, ctx, &asked, decided.before.id)?;
             Ok((Ok(Acted { before: decided.before, change: decided.change }), Audit::events(events)?))
         })?
     }
@@ -192,8 +195,8 @@ impl Almoner {
         let sector = target.map_or(home.sector, |t| t.sector);
         let next = next_task(&change.account, &self.terms(account.kind, sector, today)?);
         let (reason, request_key) = (asked.reason.clone(), asked.request_key.clone());
-        let released_by = None;
-        Ok(Decided { before: account.clone(), change, next, grant, reason, request_key, profile, released_by })
+        let (before, released_by, belongings) = (account.clone(), None, Vec::new());
+        Ok(Decided { before, change, next, grant, reason, request_key, profile, released_by, belongings })
     }
 }
 
@@ -239,8 +242,14 @@ fn profiles_needed(
     Ok(store::profile::by_ids(db, &ids)?.into_iter().collect())
 }
 
-fn keep_holds(tx: &mut WriteTx<'_>, ctx: &Ctx, asked: &Asked, account: AccountId) -> Result<(), Error> {
+/// Places or releases holds, and adds them to what the decision tells.
+fn keep_holds(tx: &mut WriteTx<'_>, ctx: &Ctx, asked: &Asked, decided: &mut Decided) -> Result<(), Error> {
+    let account = decided.before.id;
     if asked.request == Request::ReleaseHold {
+        for hold in store::hold::of_account(tx, account)? {
+            let (name, text) = release_fact(hold.id, ctx.actor.name(), ctx.now);
+            decided.belongings.push((name.into(), None, Some(text)));
+        }
         store::hold::release(tx, account, ctx.actor.name(), ctx.now)?;
     }
     if asked.request != Request::Hold {
@@ -251,5 +260,9 @@ fn keep_holds(tx: &mut WriteTx<'_>, ctx: &Ctx, asked: &Asked, account: AccountId
     }
     let (reason, placed_by) = (asked.reason.clone(), ctx.actor.name().to_owned());
     let id = tx.next_ids("hold", 1)?;
-    Ok(store::hold::place(tx, &Hold { id, account, reason, placed_by, placed_at: ctx.now })?)
+    let hold = Hold { id, account, reason, placed_by, placed_at: ctx.now };
+    store::hold::place(tx, &hold)?;
+    let (name, text) = hold_fact(&hold);
+    decided.belongings.push((name.into(), None, Some(text)));
+    Ok(())
 }

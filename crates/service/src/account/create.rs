@@ -15,8 +15,11 @@ use domain::status::Kind;
 use domain::time::Timestamp;
 use store::address::{AddressKind, Taken};
 use store::event::NewEvent;
+use store::member::Membership;
 use store::tx::WriteTx;
 
+use crate::account::belongings::{address_name, address_text, member_name, member_text};
+use crate::account::decided::line;
 use crate::account::naming::Base;
 use crate::error::Error;
 use crate::federation::Almoner;
@@ -45,8 +48,9 @@ pub(crate) struct New {
     pub(crate) profile: Profile,
 }
 
-/// Makes accounts and gives back their ids, in order, and their audit lines (one each).
-/// Cost: four bulk inserts; a taken address or local id is a `Conflict` and nothing is made.
+/// Makes accounts and gives back their ids, in order, and their audit lines (one each). `members` says who belongs to
+/// the new mailboxes, as soon as they have ids.
+/// Cost: five bulk inserts; a taken address or local id is a `Conflict` and nothing is made.
 pub(crate) fn create(
     almoner: &Almoner,
     tx: &mut WriteTx<'_>,
@@ -54,6 +58,7 @@ pub(crate) fn create(
     new: &[New],
     action: Action,
     grant: Option<i64>,
+    members: impl FnOnce(&[AccountId]) -> Vec<Membership>,
 ) -> Result<(Vec<AccountId>, Vec<NewEvent>), Error> {
     let first = tx.next_ids("account", i64::try_from(new.len()).unwrap_or(0))?;
     let today = almoner.today(ctx);
@@ -82,29 +87,29 @@ pub(crate) fn create(
         .map(|(a, _)| Taken { address: a.address.clone(), account: a.id, kind: AddressKind::Primary, until: None })
         .collect();
     store::address::claim(tx, &claims)?;
-    let events = accounts.iter().zip(new).map(|((a, _), n)| event(ctx, a, &n.profile, action, grant)).collect();
-    Ok((accounts.iter().map(|(a, _)| a.id).collect(), events))
+    let ids: Vec<AccountId> = accounts.iter().map(|(a, _)| a.id).collect();
+    let members = members(&ids);
+    store::member::add(tx, &members)?;
+    let mut of_mailbox: HashMap<AccountId, Vec<(AccountId, bool)>> = HashMap::new();
+    for (mailbox, member, owner) in members {
+        of_mailbox.entry(mailbox).or_default().push((member, owner));
+    }
+    let events = accounts.iter().zip(new).map(|((account, _), n)| {
+        let members = of_mailbox.remove(&account.id).unwrap_or_default();
+        let detail = format!("{{\"after\":{}}}", told(account, &n.profile, &members));
+        NewEvent { grant_id: grant, detail, ..line(ctx, account, action, Rule::Org01, None, &[]) }
+    });
+    Ok((ids, events.collect()))
 }
 
-fn event(ctx: &Ctx, account: &Account, profile: &Profile, action: Action, grant: Option<i64>) -> NewEvent {
-    let facts = fields::of(account);
-    let shown = fields::of_profile(profile);
-    let known = shown.iter().filter(|(_, text)| !text.is_empty() && text != "false");
-    let after = fields::object(facts.iter().chain(known).map(|(name, text)| (*name, Some(text.as_str()))));
-    NewEvent {
-        at: ctx.now.second(),
-        actor: ctx.actor.name().to_owned(),
-        grant_id: grant,
-        object_type: account.kind.as_str(),
-        object: account.address.to_string(),
-        account_id: Some(account.id.0),
-        organisation: Some(account.organisation.to_string()),
-        action: action.as_str(),
-        rule: Some(Rule::Org01.as_str()),
-        detail: format!("{{\"after\":{after}}}"),
-        run_id: None,
-        request_key: None,
-    }
+/// All that a new account is and has, as JSON.
+fn told(account: &Account, profile: &Profile, members: &[(AccountId, bool)]) -> String {
+    let (facts, shown) = (fields::of(account), fields::of_profile(profile));
+    let address = (address_name(&account.address), address_text(AddressKind::Primary, None));
+    let members = members.iter().map(|(id, owner)| (member_name(*id), member_text(*owner).to_owned()));
+    let belongings: Vec<(String, String)> = std::iter::once(address).chain(members).collect();
+    let own = facts.iter().chain(&shown).map(|(name, text)| (*name, Some(text.as_str())));
+    fields::object(own.chain(belongings.iter().map(|(name, text)| (name.as_str(), Some(text.as_str())))))
 }
 
 /// Gives each base the next free address of its name, in order, and counts it. Two callers at once never get the same:

@@ -1,14 +1,17 @@
 //! A decision about one account, ready to be kept: what it was, what it is, when something is due next, who asked.
 
+use std::fmt::Write as _;
+
 use domain::account::Account;
 use domain::ctx::Ctx;
-use domain::lifecycle::change::Change;
+use domain::lifecycle::change::{Action, Change};
 use domain::lifecycle::task::Task;
 use domain::profile::Profile;
+use domain::rule::Rule;
 use serde_json::Value;
 use store::event::NewEvent;
 
-use crate::fields;
+use crate::fields::{self, Difference};
 
 /// A decision.
 #[derive(Debug, Clone)]
@@ -29,6 +32,8 @@ pub(crate) struct Decided {
     pub(crate) profile: Option<(Profile, Profile)>,
     /// The second person who released it, where a brake held it.
     pub(crate) released_by: Option<String>,
+    /// What changes of its addresses, members and holds.
+    pub(crate) belongings: Vec<Difference>,
 }
 
 impl Decided {
@@ -43,38 +48,56 @@ impl Decided {
             request_key: None,
             profile: None,
             released_by: None,
+            belongings: Vec::new(),
         }
     }
 
-    /// The audit line.
-    pub(crate) fn event(&self, ctx: &Ctx, run: Option<i64>) -> NewEvent {
+    /// The audit line; `note` is what is added to the notes, which are too long to tell whole in every line.
+    pub(crate) fn event(&self, ctx: &Ctx, run: Option<i64>, note: Option<&str>) -> NewEvent {
         let mut changed = fields::difference(&self.before, &self.change.account);
         if let Some((was, is)) = &self.profile {
-            let differing = fields::profile_difference(was, is).into_iter();
-            changed.extend(differing.map(|(name, was, is)| (name, Some(was), Some(is))));
+            changed.extend(fields::profile_difference(was, is));
         }
-        let known_before = changed.iter().filter_map(|(name, was, _)| was.as_deref().map(|was| (*name, Some(was))));
-        let before = fields::object(known_before);
-        let after = fields::object(changed.iter().map(|(name, _, is)| (*name, is.as_deref())));
-        let reason = match self.reason.as_str() {
-            "" => String::new(),
-            reason => format!(",\"reason\":{}", Value::from(reason)),
-        };
-        let released =
-            self.released_by.as_deref().map_or_else(String::new, |by| format!(",\"released_by\":{}", Value::from(by)));
+        changed.extend_from_slice(&self.belongings);
+        let mut detail = format!("{{{}", fields::sides(&changed));
+        for (name, text) in
+            [("reason", Some(self.reason.as_str())), ("released_by", self.released_by.as_deref()), ("note", note)]
+        {
+            if let Some(text) = text.filter(|text| !text.is_empty()) {
+                let _ = write!(detail, ",\"{name}\":{}", Value::from(text));
+            }
+        }
+        detail.push('}');
         NewEvent {
-            at: ctx.now.second(),
-            actor: ctx.actor.name().to_owned(),
             grant_id: self.grant,
-            object_type: self.change.account.kind.as_str(),
-            object: self.change.account.address.to_string(),
-            account_id: Some(self.before.id.0),
-            organisation: Some(self.change.account.organisation.to_string()),
-            action: self.change.action.as_str(),
-            rule: Some(self.change.rule.as_str()),
-            detail: format!("{{\"before\":{before},\"after\":{after}{reason}{released}}}"),
-            run_id: run,
+            detail,
             request_key: self.request_key.clone(),
+            ..line(ctx, &self.change.account, self.change.action, self.change.rule, run, &[])
         }
+    }
+}
+
+/// An audit line about an account of which nothing changes but what is told.
+pub(crate) fn line(
+    ctx: &Ctx,
+    account: &Account,
+    action: Action,
+    rule: Rule,
+    run: Option<i64>,
+    changed: &[Difference],
+) -> NewEvent {
+    NewEvent {
+        at: ctx.now.second(),
+        actor: ctx.actor.name().to_owned(),
+        grant_id: None,
+        object_type: account.kind.as_str(),
+        object: account.address.to_string(),
+        account_id: Some(account.id.0),
+        organisation: Some(account.organisation.to_string()),
+        action: action.as_str(),
+        rule: Some(rule.as_str()),
+        detail: format!("{{{}}}", fields::sides(changed)),
+        run_id: run,
+        request_key: None,
     }
 }

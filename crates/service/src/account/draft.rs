@@ -1,7 +1,10 @@
 //! Creating one account by hand: the same checks and the same way in as a file.
 
+use std::collections::BTreeSet;
+
 use domain::account::{Account, Question, State};
 use domain::ctx::Ctx;
+use domain::ids::AccountId;
 use domain::lifecycle::change::Action as Happened;
 use domain::org::Organisation;
 use domain::profile::Profile;
@@ -36,15 +39,19 @@ impl Almoner {
             let (organisation, grant) = Self::may_at(tx, ctx, Action::Create, code, unit)?;
             let short_name = organisation.takes_accounts(self.today(ctx))?;
             let new = self.new_of(tx, ctx, draft, &organisation, short_name)?;
-            let (ids, events) = create(self, tx, ctx, std::slice::from_ref(&new), Happened::Created, grant)?;
-            let gone = || Error::from(store::error::Error::Corrupt("account.id"));
-            let id = *ids.first().ok_or_else(gone)?;
+            let mut owners: BTreeSet<AccountId> = BTreeSet::new();
             for owner in &draft.owners {
                 let known = store::account::by_address(tx, &owner.to_ascii_lowercase())?
                     .filter(|a| a.kind == Kind::User && a.status() != Status::Purged)
                     .ok_or_else(|| Error::not_found("owner", owner))?;
-                store::member::add(tx, &[(id, known.id, true)])?;
+                owners.insert(known.id);
             }
+            let new = std::slice::from_ref(&new);
+            let (ids, events) = create(self, tx, ctx, new, Happened::Created, grant, |ids| {
+                ids.iter().flat_map(|id| owners.iter().map(|owner| (*id, *owner, true))).collect()
+            })?;
+            let gone = || Error::from(store::error::Error::Corrupt("account.id"));
+            let id = *ids.first().ok_or_else(gone)?;
             let account = store::account::get(tx, id)?.ok_or_else(gone)?;
             Ok((account, Audit::events(events)?))
         })

@@ -13,10 +13,7 @@ use store::tx::Reader;
 use crate::account::see::knows_holds;
 use crate::error::Error;
 use crate::federation::Almoner;
-use crate::fields::{self, Fields};
-
-/// After every instant.
-const ALWAYS: Timestamp = Timestamp::from_second(i64::MAX);
+use crate::history::stream::{self, ALWAYS};
 
 impl Almoner {
     /// What happened to an account, oldest first. Whoever may see the account sees all of it; an administrator of an
@@ -53,7 +50,7 @@ fn until_left(db: &mut Reader<'_>, ctx: &Ctx, address: &str) -> Result<Option<Ve
 }
 
 /// The same lines without what a hold is for: that it was placed and released stays.
-fn without_reasons(lines: Vec<Line>) -> Vec<Line> {
+pub(crate) fn without_reasons(lines: Vec<Line>) -> Vec<Line> {
     let holds = [Happened::HoldPlaced.as_str(), Happened::HoldReleased.as_str()];
     let told = |line: Line| {
         if holds.contains(&line.action.as_str()) { Line { detail: "{}".to_owned(), ..line } } else { line }
@@ -87,22 +84,8 @@ fn lines(db: &mut Reader<'_>, id: AccountId, until: Timestamp) -> Result<Vec<Lin
 
 /// The account as its audit lines tell it, up to an instant. `None`: it did not exist yet.
 pub(crate) fn rebuilt(db: &mut Reader<'_>, id: AccountId, until: Timestamp) -> Result<Option<Account>, Error> {
-    let mut facts = Fields::new();
-    for line in lines(db, id, until)?.iter().filter(|line| line.object_type != "grant") {
-        let detail: Value = serde_json::from_str(&line.detail).map_err(|_| corrupt())?;
-        for (name, value) in detail.get("after").and_then(Value::as_object).into_iter().flatten() {
-            match value {
-                Value::String(text) => facts.insert(name.clone(), text.clone()),
-                Value::Null | Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_) => {
-                    facts.remove(name)
-                }
-            };
-        }
-    }
-    if facts.is_empty() {
-        return Ok(None);
-    }
-    fields::account(id, &facts).map(Some).ok_or_else(corrupt)
+    let Some(told) = stream::of_account(db, id, until)? else { return Ok(None) };
+    told.account().map(Some).ok_or_else(corrupt)
 }
 
 fn corrupt() -> Error {

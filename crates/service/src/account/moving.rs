@@ -9,13 +9,15 @@ use domain::status::Kind;
 use store::address::{AddressKind, Taken};
 use store::tx::WriteTx;
 
+use crate::account::belongings::address_changed;
 use crate::account::decided::Decided;
 use crate::error::Error;
 use crate::federation::Almoner;
 
 /// Rewrites what belonged to the old organisation: its number for the person, its unit, a display name given by hand,
-/// licence and quota on a join. Addresses of its form stay inbound for the policy's time.
-pub(crate) fn readdress(almoner: &Almoner, tx: &mut WriteTx<'_>, ctx: &Ctx, d: &Decided) -> Result<(), Error> {
+/// licence and quota on a join. Addresses of its form stay inbound for the policy's time. The profile is saved with the
+/// decision; the addresses are changed here.
+pub(crate) fn readdress(almoner: &Almoner, tx: &mut WriteTx<'_>, ctx: &Ctx, d: &mut Decided) -> Result<(), Error> {
     let Some(moved) = &d.change.moved else { return Ok(()) };
     let id = d.before.id;
     let today = almoner.today(ctx);
@@ -26,7 +28,7 @@ pub(crate) fn readdress(almoner: &Almoner, tx: &mut WriteTx<'_>, ctx: &Ctx, d: &
         local_id: String::new(),
         unit: String::new(),
         display_name: if keeps_name { profile.display_name.clone() } else { String::new() },
-        ..profile
+        ..profile.clone()
     };
     let fresh = if moved.fresh_entitlements {
         let (licence, quota_mib) = (policy.entitlement.licence.clone(), policy.entitlement.quota_mib);
@@ -34,14 +36,15 @@ pub(crate) fn readdress(almoner: &Almoner, tx: &mut WriteTx<'_>, ctx: &Ctx, d: &
     } else {
         fresh
     };
-    store::profile::update(tx, [(id, &fresh)])?;
-    store::account::forget_local_id(tx, id)?;
+    d.profile = Some((profile, fresh));
     let Some(old) = store::organisation::get(tx, &moved.from)?.and_then(|o| o.short_name) else { return Ok(()) };
     let until = today.plus(policy.addresses.old_organisation_alias);
     for taken in store::address::of_account(tx, id)? {
         let of_old_form = taken.address.as_str().starts_with(&format!("{old}."));
         if of_old_form && matches!(taken.kind, AddressKind::Alias) {
-            store::address::demote(tx, &taken.address, AddressKind::OldOrganisation, Some(until))?;
+            let (kind, until) = (AddressKind::OldOrganisation, Some(until));
+            store::address::demote(tx, &taken.address, kind, until)?;
+            d.belongings.push(address_changed(&taken.address, Some(&taken), Some((kind, until))));
         }
     }
     Ok(())
@@ -87,7 +90,11 @@ fn rename(tx: &mut WriteTx<'_>, d: &mut Decided, new: Address) -> Result<(), Err
     if !store::address::taken(tx, &[new.as_str()])?.is_empty() {
         return Ok(());
     }
-    store::address::demote(tx, &d.before.address, AddressKind::OldName, None)?;
+    let old = d.before.address.clone();
+    store::address::demote(tx, &old, AddressKind::OldName, None)?;
+    let primary = Taken { address: old.clone(), account: d.before.id, kind: AddressKind::Primary, until: None };
+    d.belongings.push(address_changed(&old, Some(&primary), Some((AddressKind::OldName, None))));
+    d.belongings.push(address_changed(&new, None, Some((AddressKind::Primary, None))));
     let claim = Taken { address: new.clone(), account: d.before.id, kind: AddressKind::Primary, until: None };
     store::address::claim(tx, [&claim])?;
     d.change.account.address = new;

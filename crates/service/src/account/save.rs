@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use domain::account::Account;
 use domain::ctx::Ctx;
 use domain::ids::{AccountId, OdsCode};
-use domain::lifecycle::change::{Change, Reservation};
+use domain::lifecycle::change::Change;
 use domain::notice::Audience;
 use domain::rule::Rule;
 use domain::status::{Kind, Status};
@@ -15,7 +15,7 @@ use store::notice::{NewCommand, NewNotice};
 use store::tx::WriteTx;
 
 use crate::account::decided::Decided;
-use crate::account::moving;
+use crate::account::{moving, purge};
 use crate::error::Error;
 use crate::federation::Almoner;
 
@@ -25,13 +25,18 @@ pub(crate) fn save(
     almoner: &Almoner,
     tx: &mut WriteTx<'_>,
     ctx: &Ctx,
-    decided: &[Decided],
+    decided: &mut [Decided],
     run: Option<i64>,
 ) -> Result<Vec<NewEvent>, Error> {
-    let mut events: Vec<NewEvent> = decided.iter().map(|d| d.event(ctx, run)).collect();
-    for d in decided.iter().filter(|d| d.change.moved.is_some()) {
+    for d in decided.iter_mut().filter(|d| d.change.moved.is_some()) {
         moving::readdress(almoner, tx, ctx, d)?;
     }
+    let left = purge::bury(tx, ctx, decided, run)?;
+    let notes: Vec<Option<String>> = decided.iter().map(|d| note(almoner, ctx, d)).collect();
+    let mut events: Vec<NewEvent> =
+        decided.iter().zip(&notes).map(|(d, note)| d.event(ctx, run, note.as_deref())).collect();
+    events.extend(left);
+    let decided = &*decided;
     let accounts = decided.iter().map(|d| (&d.change.account, d.next));
     match run {
         Some(_) => store::account::step(tx, accounts)?,
@@ -39,21 +44,14 @@ pub(crate) fn save(
     }
     let profiles = decided.iter().filter_map(|d| d.profile.as_ref().map(|(_, is)| (d.before.id, is)));
     store::profile::update(tx, profiles)?;
+    let renumbered = decided.iter().filter_map(|d| {
+        let (was, is) = d.profile.as_ref()?;
+        (was.local_id != is.local_id).then_some((d.before.id, is.local_id.as_str()))
+    });
+    store::account::renumber(tx, renumbered)?;
     events.extend(end_grants(tx, ctx, decided, run)?);
-    let notes: Vec<_> = decided.iter().filter_map(|d| note(almoner, ctx, d)).collect();
-    if !notes.is_empty() {
-        store::profile::note(tx, notes)?;
-    }
-    for d in decided {
-        if let Some(reservation) = d.change.reservation {
-            let until = match reservation {
-                Reservation::Until(day) => Some(day),
-                Reservation::ForGood => None,
-            };
-            store::address::reserve(tx, d.before.id, until)?;
-            store::member::drop_all(tx, d.before.id)?;
-        }
-    }
+    let notes = decided.iter().zip(notes).filter_map(|(d, note)| Some((d.before.id, note?)));
+    store::profile::note(tx, notes)?;
     let notices = notices(tx, decided)?;
     store::notice::insert(tx, &notices, ctx.now, run)?;
     let commands: Vec<_> = decided.iter().filter_map(command).collect();
@@ -77,9 +75,8 @@ fn end_grants(tx: &mut WriteTx<'_>, ctx: &Ctx, decided: &[Decided], run: Option<
 }
 
 /// LC-17: what the system changed leaves a line in the notes.
-fn note(almoner: &Almoner, ctx: &Ctx, d: &Decided) -> Option<(AccountId, String)> {
-    let text = d.change.note.as_ref()?;
-    Some((d.before.id, format!("{} {text}\n", almoner.today(ctx))))
+fn note(almoner: &Almoner, ctx: &Ctx, d: &Decided) -> Option<String> {
+    d.change.note.as_ref().map(|text| format!("{} {text}\n", almoner.today(ctx)))
 }
 
 /// The notices that the decisions owe, addressed. A mailbox without a person is answered for by its owners, else by the

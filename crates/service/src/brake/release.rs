@@ -246,7 +246,7 @@ impl Almoner {
             }
         }
         moving::rename_moved(tx, &mut decided)?;
-        let events = save::save(self, tx, &on_behalf, &decided, None)?;
+        let events = save::save(self, tx, &on_behalf, &mut decided, None)?;
         Ok((events, refused))
     }
 }

@@ -20,6 +20,7 @@ use domain::signal::{Seen, Signals, Source};
 use domain::status::{Kind, Status};
 use domain::time::{Day, Timestamp};
 use store::grant::Given;
+use store::member::Membership;
 use store::tx::{Audit, WriteTx};
 
 use crate::account::act::Request;
@@ -129,11 +130,11 @@ impl Maker<'_> {
                 .zip(addresses)
                 .filter_map(|(account, address)| new(almoner, homes, account, address))
                 .collect();
-            let (ids, mut events) = create(almoner, tx, ctx, &news, Happened::Created, None)?;
+            let members = |ids: &[AccountId]| owners(batch, ids, recent);
+            let (ids, mut events) = create(almoner, tx, ctx, &news, Happened::Created, None, members)?;
             let grants = grants(ctx, homes, batch, &ids, tx)?;
             store::grant::insert(tx, &grants)?;
             events.extend(grants.iter().map(|given| crate::grant::given_event(ctx, given)));
-            store::member::add(tx, &owners(batch, &ids, recent))?;
             if events.is_empty() {
                 return Ok(((Vec::new(), 0, Vec::new()), Audit::nothing_changed()));
             }
@@ -258,7 +259,7 @@ fn grants(
 }
 
 /// The owners of mailboxes without a person: a few accounts back, in this batch or before it.
-fn owners(batch: &[DemoAccount], ids: &[AccountId], recent: &VecDeque<AccountId>) -> Vec<(AccountId, AccountId, bool)> {
+fn owners(batch: &[DemoAccount], ids: &[AccountId], recent: &VecDeque<AccountId>) -> Vec<Membership> {
     let mut members: HashMap<(AccountId, AccountId), bool> = HashMap::new();
     for (i, (account, mailbox)) in batch.iter().zip(ids).enumerate() {
         for offset in account.owner_offsets.iter().filter(|offset| **offset > 0) {

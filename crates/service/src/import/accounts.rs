@@ -21,7 +21,7 @@ use wire::files::Problem;
 use wire::files::accounts::AccountLine;
 
 use crate::account::create::{self, New};
-use crate::account::decided::Decided;
+use crate::account::decided::{Decided, line};
 use crate::account::naming::Base;
 use crate::account::save;
 use crate::error::Error;
@@ -61,6 +61,8 @@ impl Almoner {
 /// What a line is about to do.
 enum Meant {
     Make(Box<Draft>),
+    /// The same, and the purged account whose number it takes.
+    Replace(Box<Draft>, Box<Account>),
     Change(Box<Decided>),
     Nothing(Outcome),
 }
@@ -124,7 +126,7 @@ impl Job for AccountJob<'_> {
         let mut meant = Vec::with_capacity(lines.len());
         let mut touched = HashSet::new();
         for sent in lines {
-            let next = self.meant(tx, sent.line, &known)?;
+            let next = self.meant(sent.line, &known)?;
             if let Meant::Change(decided) = &next
                 && !touched.insert(decided.before.id)
             {
@@ -156,16 +158,16 @@ fn known(tx: &mut WriteTx<'_>, lines: &[Sent<'_, AccountLine>]) -> Result<Known,
 }
 
 impl AccountJob<'_> {
-    fn meant(&self, tx: &mut WriteTx<'_>, line: &AccountLine, known: &Known) -> Result<Meant, Error> {
+    fn meant(&self, line: &AccountLine, known: &Known) -> Result<Meant, Error> {
         let number = (line.organisation.clone(), line.local_id.clone());
         let numbered = known.by_number.get(&number).and_then(|id| known.by_id.get(id));
         let Some(id) = line.id else {
             return match numbered {
                 // LC-11: its person needs a new account; the number goes with the person.
-                Some(gone) if gone.status() == Status::Purged => {
-                    store::account::forget_local_id(tx, gone.id)?;
-                    self.make(line)
-                }
+                Some(gone) if gone.status() == Status::Purged => Ok(match self.make(line)? {
+                    Meant::Make(draft) => Meant::Replace(draft, Box::new(gone.clone())),
+                    other @ (Meant::Replace(..) | Meant::Change(_) | Meant::Nothing(_)) => other,
+                }),
                 Some(account) => self.change(line, account, known),
                 None => self.make(line),
             };
@@ -233,16 +235,24 @@ impl AccountJob<'_> {
             request_key: None,
             profile,
             released_by: None,
+            belongings: Vec::new(),
         })))
     }
 
     /// Makes and changes what the lines mean, in bulk.
     fn keep(&self, tx: &mut WriteTx<'_>, meant: Vec<Meant>) -> Result<Applied, Error> {
-        let (mut drafts, mut changed) = (Vec::new(), Vec::new());
+        let (mut drafts, mut changed, mut forgotten) = (Vec::new(), Vec::new(), Vec::new());
         let mut outcomes = Vec::with_capacity(meant.len());
         for one in meant {
             outcomes.push(match one {
                 Meant::Make(draft) => {
+                    drafts.push(*draft);
+                    Outcome::new(Word::Created, "")
+                }
+                Meant::Replace(draft, gone) => {
+                    store::account::forget_local_id(tx, gone.id)?;
+                    let number = ("local_id".into(), Some(draft.profile.local_id.clone()), None);
+                    forgotten.push(line(self.ctx, &gone, Happened::Edited, Rule::Lc11, None, &[number]));
                     drafts.push(*draft);
                     Outcome::new(Word::Created, "")
                 }
@@ -255,13 +265,9 @@ impl AccountJob<'_> {
             });
         }
         // First: a changed account may give up the number that a new one takes.
-        let mut events = save::save(self.almoner, tx, self.ctx, &changed, None)?;
-        let renumbered = changed.iter().filter_map(|d| {
-            let (was, is) = d.profile.as_ref()?;
-            (was.local_id != is.local_id).then_some((d.before.id, is.local_id.as_str()))
-        });
-        store::account::renumber(tx, renumbered)?;
+        let mut events = save::save(self.almoner, tx, self.ctx, &mut changed, None)?;
         let (new, mut made) = self.create(tx, drafts)?;
+        events.append(&mut forgotten);
         events.append(&mut made);
         let created = outcomes.iter_mut().filter(|outcome| outcome.word == Word::Created);
         for (outcome, account) in created.zip(&new) {
@@ -294,7 +300,8 @@ impl AccountJob<'_> {
                 profile: draft.profile,
             })
             .collect();
-        let (_, mut events) = create::create(self.almoner, tx, self.ctx, &new, Happened::Created, None)?;
+        let (_, mut events) =
+            create::create(self.almoner, tx, self.ctx, &new, Happened::Created, None, |_| Vec::new())?;
         for (event, grant) in events.iter_mut().zip(grants) {
             event.grant_id = grant;
         }

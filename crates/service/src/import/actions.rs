@@ -212,7 +212,7 @@ impl ActionJob<'_> {
                 *outcome = Some(Outcome::new(Word::Done, told));
             }
         }
-        events.extend(save::save(self.almoner, tx, self.ctx, &passing, None)?);
+        events.extend(save::save(self.almoner, tx, self.ctx, &mut passing, None)?);
         Ok(events)
     }
 

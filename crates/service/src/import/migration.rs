@@ -130,7 +130,8 @@ impl Job for MigrationJob<'_> {
         if new.is_empty() {
             return Ok(Applied { outcomes, events: Vec::new() });
         }
-        let (_, events) = create::create(self.almoner, tx, self.ctx, &new, Happened::Migrated, self.grant)?;
+        let (_, events) =
+            create::create(self.almoner, tx, self.ctx, &new, Happened::Migrated, self.grant, |_| Vec::new())?;
         Ok(Applied { outcomes, events })
     }
 }

@@ -97,7 +97,7 @@ impl Job for SignalJob<'_> {
             places.sort_by_key(|at| lines.get(*at).map(|sent| sent.line.at));
             decided.extend(self.seen(account, &places, lines, &mut outcomes)?);
         }
-        let events = save::save(self.almoner, tx, self.ctx, &decided, None)?;
+        let events = save::save(self.almoner, tx, self.ctx, &mut decided, None)?;
         Ok(Applied { outcomes, events })
     }
 }
@@ -137,6 +137,7 @@ impl SignalJob<'_> {
             request_key: None,
             profile: None,
             released_by: None,
+            belongings: Vec::new(),
         }))
     }
 

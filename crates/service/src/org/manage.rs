@@ -61,20 +61,32 @@ impl Almoner {
     /// who may see them (ROLE-02).
     pub fn show_organisation(&self, ctx: &Ctx, code: &str) -> Result<OrganisationView, Error> {
         let mut reader = self.store.reader()?;
-        let Listed { organisation, series } = find(&mut reader, code)?;
+        let listed = find(&mut reader, code)?;
+        let organisation = &listed.organisation;
         let place = Place::Organisation { code: &organisation.code, sector: organisation.sector, unit: "" };
         let accounts = if may(&ctx.actor, Action::SeeAccount, place).is_ok() {
             store::organisation::accounts_by_status(&mut reader, &organisation.code)?
         } else {
             Vec::new()
         };
+        Self::view(&mut reader, listed, self.today(ctx), accounts)
+    }
+
+    /// An organisation as it stands on a day, with the names of now of those that it names.
+    pub(crate) fn view(
+        db: &mut Reader<'_>,
+        listed: Listed,
+        day: Day,
+        accounts: Vec<(String, i64)>,
+    ) -> Result<OrganisationView, Error> {
+        let Listed { organisation, series } = listed;
         let mut name = |code: &Option<OdsCode>| -> Result<Option<String>, Error> {
             let Some(code) = code else { return Ok(None) };
-            Ok(store::organisation::get(&mut reader, code)?.map(|found| found.name))
+            Ok(store::organisation::get(db, code)?.map(|found| found.name))
         };
         let (parent_name, successor_name) = (name(&organisation.parent)?, name(&organisation.successor)?);
         Ok(OrganisationView {
-            status: organisation.status_word(self.today(ctx)),
+            status: organisation.status_word(day),
             by_hand: organisation.edition == BY_HAND,
             accounts,
             organisation,
@@ -175,14 +187,14 @@ impl Almoner {
     ) -> Result<Organisation, Error> {
         let grant = Self::may_federation(&ctx.actor, Action::Organisations)?.grant;
         self.store.write(name, |tx| {
-            let Listed { organisation: old, series } = find(tx, code)?;
-            let new = decide(tx, old.clone())?;
-            if new == old {
+            let old = find(tx, code)?;
+            let new = decide(tx, old.organisation.clone())?;
+            if new == old.organisation {
                 return Ok((new, Audit::nothing_changed()));
             }
-            let listed = Listed { organisation: new, series };
+            let listed = Listed { organisation: new, series: old.series.clone() };
             store::organisation::update(tx, [&listed])?;
-            let event = organisation_event(ctx, grant, (Some(&old), &listed.organisation), action);
+            let event = organisation_event(ctx, grant, (Some(&old), &listed), action);
             Ok((listed.organisation, Audit::events(vec![event])?))
         })
     }

@@ -2,8 +2,6 @@
 
 use domain::ctx::Ctx;
 use domain::org::{Legal, Organisation, Sector, proposed_short_name};
-use domain::time::Day;
-use serde_json::{Map, Value};
 use std::collections::HashSet;
 use store::event::NewEvent;
 use store::organisation::Listed;
@@ -14,6 +12,7 @@ use super::import::ImportReport;
 use super::judge::Loaded;
 use super::sector;
 use crate::federation::plain_event;
+use crate::fields::{between, says_nothing, sides};
 
 /// The circumstances of a load.
 pub(super) struct Load<'a> {
@@ -40,18 +39,20 @@ pub(super) fn merge(rows: &[Published], loaded: &Loaded, load: &Load<'_>, report
     for row in rows {
         match loaded.get(&row.code) {
             None => {
-                let organisation = create(row, &taken, load);
+                let new = Listed { organisation: create(row, &taken, load), series: load.series.to_owned() };
                 report.new += 1;
-                changes.events.push(event(load, None, &organisation, "created"));
-                changes.new.push(Listed { organisation, series: load.series.to_owned() });
+                changes.events.push(organisation_event(load.ctx, load.grant, (None, &new), "created"));
+                changes.new.push(new);
             }
             Some(old) => {
                 let organisation = update(row, &old.organisation, load, report);
-                if let Some(action) = count(&old.organisation, &organisation, report) {
-                    changes.events.push(event(load, Some(&old.organisation), &organisation, action));
-                }
-                if organisation != old.organisation {
-                    changes.changed.push(Listed { organisation, series: old.series.clone() });
+                let counted = count(&old.organisation, &organisation, report);
+                let new = Listed { organisation, series: old.series.clone() };
+                if new != *old {
+                    // Listed once more, unchanged: only its edition is another.
+                    let action = counted.unwrap_or("listed");
+                    changes.events.push(organisation_event(load.ctx, load.grant, (Some(old), &new), action));
+                    changes.changed.push(new);
                 }
             }
         }
@@ -127,56 +128,38 @@ fn count(old: &Organisation, new: &Organisation, report: &mut ImportReport) -> O
         return Some(action);
     }
     report.unchanged += 1;
-    let amended = facts(old) != facts(new);
+    let amended = Organisation { edition: old.edition.clone(), ..new.clone() } != *old;
     report.amended += u64::from(amended);
     amended.then_some("amended")
 }
 
-/// What the audit tells of an organisation, by name.
-pub(super) fn facts(organisation: &Organisation) -> [(&'static str, Value); 10] {
-    let text = |text: Option<&str>| text.map_or(Value::Null, Value::from);
-    let day = |day: Option<Day>| day.map_or(Value::Null, |day| Value::from(day.to_string()));
-    let o = organisation;
-    [
-        ("name", o.name.as_str().into()),
-        ("short_name", text(o.short_name.as_deref())),
-        ("sector", o.sector.as_str().into()),
-        ("legal", o.legal.as_str().into()),
-        ("opened_on", day(o.opened_on)),
-        ("closed_on", day(o.closed_on)),
-        ("parent", text(o.parent.as_ref().map(domain::ids::OdsCode::as_str))),
-        ("successor", text(o.successor.as_ref().map(domain::ids::OdsCode::as_str))),
-        ("postal", o.postal.as_str().into()),
-        ("telephone", o.telephone.as_str().into()),
-    ]
-}
-
-fn event(load: &Load<'_>, old: Option<&Organisation>, new: &Organisation, action: &'static str) -> NewEvent {
-    organisation_event(load.ctx, load.grant, (old, new), action)
+/// What the audit tells of an organisation, by name: all that is kept of it.
+pub(crate) fn facts(listed: &Listed) -> Vec<(&'static str, String)> {
+    let o = &listed.organisation;
+    let mut facts = vec![("name", o.name.clone()), ("sector", o.sector.to_string()), ("legal", o.legal.to_string())];
+    let mut put = |name, value: Option<String>| facts.extend(value.map(|value| (name, value)));
+    put("short_name", o.short_name.clone());
+    put("opened_on", o.opened_on.map(|day| day.to_string()));
+    put("closed_on", o.closed_on.map(|day| day.to_string()));
+    put("parent", o.parent.as_ref().map(ToString::to_string));
+    put("successor", o.successor.as_ref().map(ToString::to_string));
+    put("postal", Some(o.postal.clone()));
+    put("telephone", Some(o.telephone.clone()));
+    put("series", Some(listed.series.clone()));
+    put("edition", Some(o.edition.clone()));
+    facts.retain(|(_, text)| !says_nothing(text));
+    facts
 }
 
 /// The audit event of one organisation: the facts that changed, before and after; of a new one those it has.
-pub(super) fn organisation_event(
+pub(crate) fn organisation_event(
     ctx: &Ctx,
     grant: Option<i64>,
-    (old, new): (Option<&Organisation>, &Organisation),
+    (old, new): (Option<&Listed>, &Listed),
     action: &'static str,
 ) -> NewEvent {
-    let (mut before, mut after) = (Map::new(), Map::new());
-    let old_facts = old.map(facts).map_or_else(Vec::new, Vec::from);
-    for (index, (name, value)) in facts(new).into_iter().enumerate() {
-        let earlier = old_facts.get(index).map_or(&Value::Null, |(_, value)| value);
-        if *earlier != value {
-            before.insert(name.to_owned(), earlier.clone());
-            after.insert(name.to_owned(), value);
-        }
-    }
-    let mut detail = Map::new();
-    if old.is_some() {
-        detail.insert("before".to_owned(), before.into());
-    }
-    detail.insert("after".to_owned(), after.into());
-    let code = new.code.as_str();
-    let plain = plain_event(ctx, "organisation", code, action, &Value::from(detail).to_string());
+    let detail = format!("{{{}}}", sides(&between(&old.map(facts).unwrap_or_default(), &facts(new))));
+    let code = new.organisation.code.as_str();
+    let plain = plain_event(ctx, "organisation", code, action, &detail);
     NewEvent { grant_id: grant, organisation: Some(code.to_owned()), ..plain }
 }

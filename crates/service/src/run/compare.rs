@@ -11,6 +11,7 @@ use domain::status::Status;
 use store::run::{Difference, Expectation, Run};
 use store::tx::{Audit, Reader};
 
+use crate::account::freeing::free;
 use crate::error::Error;
 use crate::federation::Almoner;
 use crate::run::caps::Caps;
@@ -58,10 +59,11 @@ impl Almoner {
             let known = store::run::counts(tx, run.id)?.into_iter().find(|(what, ..)| what == DEFERRED);
             store::run::count(tx, run.id, DEFERRED, 0, deferred - known.map_or(0, |(_, _, counted)| counted))?;
             store::run::keep_forecast(tx, day.day.plus_days(1), run.id, &items)?;
-            let freed = i64::try_from(store::address::expire(tx, day.day)?).unwrap_or(i64::MAX);
+            let (freed, mut events) = free(tx, ctx, day.day, run.id)?;
             store::run::finish(tx, run.id, ctx.now)?;
             let settled = BTreeMap::from([("addresses_freed".to_owned(), freed)]);
-            Ok(((), Audit::events(vec![run_event(ctx, run, "finished", &settled)])?))
+            events.push(run_event(ctx, run, "finished", &settled));
+            Ok(((), Audit::events(events)?))
         })
     }
 

@@ -160,7 +160,7 @@ impl Work<'_> {
         if decided.is_empty() {
             return Ok((0, Audit::nothing_changed()));
         }
-        let events = save(self.almoner, tx, self.ctx, &decided, Some(self.run.id))?;
+        let events = save(self.almoner, tx, self.ctx, &mut decided, Some(self.run.id))?;
         keep_counts(tx, self.run, slot, &decided)?;
         Ok((decided.len() as u64, Audit::events(events)?))
     }

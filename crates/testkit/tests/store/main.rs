@@ -16,6 +16,7 @@ mod faults;
 mod lease;
 mod plans;
 mod schema;
+mod verify;
 
 /// An event that a test does not look at.
 fn event(action: &'static str) -> NewEvent {

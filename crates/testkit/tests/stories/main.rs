@@ -17,6 +17,7 @@ mod moving;
 mod org;
 mod org_damage;
 mod org_manage;
+mod past;
 mod policy;
 mod rights;
 mod running;

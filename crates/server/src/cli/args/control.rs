@@ -42,6 +42,9 @@ pub(crate) enum Grant {
         /// Over this organisation
         #[arg(long, value_name = "ODS", conflicts_with = "address", value_parser = OdsCode::parse)]
         organisation: Option<OdsCode>,
+        /// As of this day (today by default)
+        #[arg(long, value_name = "DATE", value_parser = parse::day)]
+        on: Option<Day>,
     },
 }
 

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand};
 use domain::ids::OdsCode;
 use domain::status::Status;
+use domain::time::Day;
 
 use crate::cli::{examples, parse};
 
@@ -31,6 +32,9 @@ pub(crate) enum Org {
         /// Its ODS code
         #[arg(value_parser = OdsCode::parse)]
         ods: OdsCode,
+        /// As of this day, past or future (today by default)
+        #[arg(long, value_name = "DATE", value_parser = parse::day)]
+        on: Option<Day>,
     },
     /// Organisations, by code
     #[command(after_help = examples::ORG_LIST)]

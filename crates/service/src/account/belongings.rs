@@ -1,0 +1,92 @@
+//! What belongs to an account and stands in tables of its own, as named texts of its audit lines: addresses, members of
+//! a mailbox, legal holds. `address:ADDRESS`, `member:ID`, `hold:NUMBER`, `hold:NUMBER:released`.
+
+use std::borrow::Cow;
+
+use domain::ids::{AccountId, Address};
+use domain::time::{Day, Timestamp};
+use store::address::{AddressKind, Taken};
+use store::hold::Hold;
+
+use crate::fields::Difference;
+
+/// The name of an address among an account's fields.
+pub(crate) fn address_name(address: &Address) -> String {
+    format!("address:{address}")
+}
+
+/// What an address is to its account: `alias`, `reserved until 2026-01-01`.
+pub(crate) fn address_text(kind: AddressKind, until: Option<Day>) -> String {
+    until.map_or_else(|| kind.to_string(), |day| format!("{kind} until {day}"))
+}
+
+/// An address again, from its name and text.
+#[cfg_attr(not(test), expect(dead_code, reason = "the check of the whole store and the rollback follow"))]
+pub(crate) fn taken(account: AccountId, name: &str, text: &str) -> Option<Taken> {
+    let address = Address::parse(name.strip_prefix("address:")?)?;
+    let (kind, until) = match text.split_once(" until ") {
+        Some((kind, day)) => (kind, Some(Day::parse(day)?)),
+        None => (text, None),
+    };
+    Some(Taken { address, account, kind: AddressKind::parse(kind)?, until })
+}
+
+/// An address is something else to its account now, or new to it (`was` is `None`), or freed (`is` is `None`).
+pub(crate) fn address_changed(
+    address: &Address,
+    was: Option<&Taken>,
+    is: Option<(AddressKind, Option<Day>)>,
+) -> Difference {
+    let was = was.map(|taken| address_text(taken.kind, taken.until));
+    (Cow::Owned(address_name(address)), was, is.map(|(kind, until)| address_text(kind, until)))
+}
+
+/// The name of a member among a mailbox's fields.
+pub(crate) fn member_name(member: AccountId) -> String {
+    format!("member:{member}")
+}
+
+/// What a member is.
+pub(crate) const fn member_text(owner: bool) -> &'static str {
+    if owner { "owner" } else { "member" }
+}
+
+/// Somebody is no member of a mailbox any more.
+pub(crate) fn member_left(member: AccountId, owner: bool) -> Difference {
+    (Cow::Owned(member_name(member)), Some(member_text(owner).to_owned()), None)
+}
+
+/// A hold's name and text: `hold:7`, `2019-01-01T12:00:00Z operator Inquiry 7`.
+pub(crate) fn hold_fact(hold: &Hold) -> (String, String) {
+    (format!("hold:{}", hold.id), format!("{} {} {}", hold.placed_at, hold.placed_by, hold.reason))
+}
+
+/// A hold's end: `hold:7:released`, `2019-02-01T12:00:00Z operator`.
+pub(crate) fn release_fact(id: i64, by: &str, at: Timestamp) -> (String, String) {
+    (format!("hold:{id}:released"), format!("{at} {by}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_is_told_and_read_again() {
+        let address = Address::parse("ann.lee@mail.example").unwrap();
+        let day = Day::parse("2026-01-01").unwrap();
+        for kind in AddressKind::ALL {
+            for until in [None, Some(day)] {
+                let text = address_text(*kind, until);
+                let again = taken(AccountId(7), &address_name(&address), &text).unwrap();
+                assert_eq!((again.address, again.kind, again.until), (address.clone(), *kind, until), "{text}");
+            }
+        }
+        for (name, text) in [
+            ("address:ann.lee@mail.example", "lent"),
+            ("address:ann.lee@mail.example", "alias until never"),
+            ("ann.lee@mail.example", "alias"),
+        ] {
+            assert_eq!(taken(AccountId(7), name, text), None, "{name} {text}");
+        }
+    }
+}
