@@ -96,10 +96,17 @@ pub struct Tripped {
 pub fn group_of(change: &Change) -> Option<Group> {
     verb(change.action)?;
     let organisation = change.moved.as_ref().map_or(&change.account.organisation, |moved| &moved.from).clone();
-    // An announcement is made by the rule of notices; what it is for is what counts.
-    let announces = change.notice.filter(|_| change.action == Action::Announced);
-    let rule = announces.map_or(change.rule, |owed| owed.rule);
-    Some(Group { organisation, kind: change.account.kind, action: change.action, rule })
+    Some(Group { organisation, kind: change.account.kind, action: change.action, rule: cause(change) })
+}
+
+/// Why a change happens. An announcement is made by the rule of notices; what it is for is what counts.
+pub fn cause(change: &Change) -> Rule {
+    change.notice.filter(|_| change.action == Action::Announced).map_or(change.rule, |owed| owed.rule)
+}
+
+/// Whether there is a brake on it.
+pub const fn is_braked(action: Action) -> bool {
+    verb(action).is_some()
 }
 
 /// Whether it takes something away that a signal or an administrator does not simply bring back.

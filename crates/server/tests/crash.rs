@@ -92,6 +92,13 @@ fn a_run_killed_at_random_moments_ends_where_a_whole_one_ends() {
     let folder = tempfile::tempdir().unwrap();
     let (calm, troubled) = (folder.path().join("calm.db"), folder.path().join("troubled.db"));
     whole(&calm, NOW, &["demo", "--accounts", "24000", "--no-run"]);
+    // Brakes that hold nothing back: the runs are to have much to do.
+    let policy = folder.path().join("unbraked.toml");
+    let shipped = include_str!("../../../policy/2018-09.toml").replace("name = \"2018-09\"", "name = \"unbraked\"");
+    let unbraked =
+        shipped.replace("floor = 5 ", "floor = 1000000 ").replace("clock_jump_days = 7 ", "clock_jump_days = 200 ");
+    std::fs::write(&policy, unbraked).unwrap();
+    whole(&calm, NOW, &["policy", "adopt", policy.to_str().unwrap(), "--from", "2026-11-20"]);
     std::fs::copy(&calm, &troubled).unwrap();
     let mut dice = fastrand::Rng::with_seed(20_261_120);
     let mut hits = 0;

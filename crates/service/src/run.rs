@@ -2,12 +2,15 @@
 //! each batch one transaction with its notices, commands and audit lines, then the comparison with what was expected.
 //! Killed at any instant and started again, it plans anew what is left (RUN-02): what is done is no longer due.
 
+mod brakes;
 mod caps;
 pub mod compare;
 mod counts;
 mod day;
+pub mod differences;
 mod execute;
 mod going;
+mod held;
 mod packed;
 mod plan;
 mod preview;

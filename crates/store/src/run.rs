@@ -1,6 +1,9 @@
 //! Runs: one a day, with what was planned, done and refused, and what the next is expected to do.
 
-use domain::ids::AccountId;
+use domain::ids::{AccountId, OdsCode};
+use domain::notice::NoticeKind;
+use domain::rule::Rule;
+use domain::status::Kind;
 use domain::time::{Day, Timestamp};
 
 use crate::account::day;
@@ -41,7 +44,11 @@ const DELETED_IN_RUN: &str = "
     SELECT organisation, COUNT(*) FROM event WHERE run_id = $1 AND action = $2 AND account_id IS NOT NULL
     GROUP BY organisation";
 const DONE_IN_RUN: &str = "
-    SELECT account_id, action FROM event WHERE run_id = $1 AND account_id IS NOT NULL ORDER BY id";
+    SELECT account_id, organisation, object_type, action, rule FROM event
+    WHERE run_id = $1 AND account_id IS NOT NULL ORDER BY id";
+const ANNOUNCED_IN_RUN: &str = "
+    SELECT n.organisation, a.kind, n.rule, COUNT(DISTINCT n.account_id) FROM notice n JOIN account a ON a.id = n.account_id
+    WHERE n.run_id = $1 AND n.kind = $2 GROUP BY n.organisation, a.kind, n.rule";
 
 /// The statements of this file, for the parity test.
 pub(crate) const STATEMENTS: &[(&str, &str)] = &[
@@ -62,6 +69,7 @@ pub(crate) const STATEMENTS: &[(&str, &str)] = &[
     ("run.keep_forecast", KEEP_FORECAST),
     ("run.deleted_in_run", DELETED_IN_RUN),
     ("run.done_in_run", DONE_IN_RUN),
+    ("run.announced_in_run", ANNOUNCED_IN_RUN),
 ];
 /// The bulk inserts.
 pub(crate) const INSERTS: &[&BulkInsert] = &[&REFUSED, &DIFFERS];
@@ -246,13 +254,43 @@ pub fn keep_forecast(tx: &mut WriteTx<'_>, for_day: Day, by: i64, items: &[u8]) 
     tx.execute(KEEP_FORECAST, &[i64::from(for_day.number()).into(), by.into(), items.into()]).map(drop)
 }
 
-/// What a run did so far, in order, as `(account, action)`: read when a killed run goes on.
+/// Something that a run did to an account.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Done<'r> {
+    /// To this one.
+    pub account: AccountId,
+    /// Of this organisation.
+    pub organisation: &'r str,
+    /// What kind of account, or of thing that belongs to it.
+    pub object_type: &'r str,
+    /// What.
+    pub action: &'r str,
+    /// By this rule.
+    pub rule: &'r str,
+}
+
+/// What a run did so far, in order: read when a killed run goes on, and when it ends.
 pub fn done_in_run(
     db: &mut Reader<'_>,
     id: i64,
-    mut each: impl FnMut(AccountId, &str) -> Result<(), Error>,
+    mut each: impl FnMut(Done<'_>) -> Result<(), Error>,
 ) -> Result<(), Error> {
-    db.for_each(DONE_IN_RUN, &[id.into()], |row| each(AccountId(row.int()?), row.str()?))
+    db.for_each(DONE_IN_RUN, &[id.into()], |row| {
+        let account = AccountId(row.int()?);
+        let (organisation, object_type) = (row.opt_str()?.unwrap_or_default(), row.str()?);
+        let (action, rule) = (row.str()?, row.opt_str()?.unwrap_or_default());
+        each(Done { account, organisation, object_type, action, rule })
+    })
+}
+
+/// How many accounts a run announced a deletion of so far, by organisation, kind and cause.
+pub fn announced_in_run(db: &mut Reader<'_>, id: i64) -> Result<Vec<(OdsCode, Kind, Rule, i64)>, Error> {
+    let kind = NoticeKind::DeletionAnnounced.as_str();
+    db.query(ANNOUNCED_IN_RUN, &[id.into(), kind.into()], |row| {
+        let organisation = row.word("notice.organisation", |text| OdsCode::parse(text).ok())?;
+        let (kind, rule) = (row.word("account.kind", Kind::parse)?, row.word("notice.rule", Rule::parse)?);
+        Ok((organisation, kind, rule, row.int()?))
+    })
 }
 
 /// How many accounts a run deleted so far, by organisation: what is left of the day's caps.

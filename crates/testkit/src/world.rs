@@ -375,6 +375,16 @@ impl World {
         }
     }
 
+    /// Lives through some days with a run each week and one on the last: the clock never jumps.
+    pub fn weeks_pass(&self, days: i32) {
+        let mut left = days;
+        while left > 0 {
+            self.wait(left.min(7));
+            self.run();
+            left -= 7;
+        }
+    }
+
     /// What happened to an account, as `action (rule)` lines with the day of the story (0 is the first).
     ///
     /// # Panics

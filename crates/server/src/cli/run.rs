@@ -1,5 +1,6 @@
 //! `run`: the lifecycle of the day, its preview, and the runs that were.
 
+use domain::brake::Stand;
 use serde::Serialize;
 use serde_json::{Value, json};
 use service::run::Holder;
@@ -60,7 +61,7 @@ pub(crate) fn of_today(s: &Session, workers: Option<u8>) -> Result<RunReport, Fa
 }
 
 fn tell(s: &Session, report: &RunReport, hint: &str) -> Answer {
-    let held = !report.held.is_empty();
+    let held = report.held.iter().any(|part| part.state == Stand::Held);
     let text = format!("{}\n{hint}", describe(s, report));
     let answer = Answer::new(run_json(report), text);
     if held { answer.with_code(HELD) } else { answer }
@@ -119,18 +120,18 @@ fn held(r: &RunReport) -> String {
     if r.held.is_empty() {
         return String::new();
     }
-    let headings = [
-        ("held by", Align::Left),
-        ("organisation", Align::Left),
-        ("cause", Align::Wrap),
-        ("accounts", Align::Right),
-        ("part", Align::Right),
-    ];
-    let rows = r
-        .held
-        .iter()
-        .map(|h| vec![h.brake.clone(), h.organisation.clone(), h.cause.clone(), thousands(h.count), h.id.to_string()]);
-    format!("\n{}\n", table::render(&headings, rows.collect(), ""))
+    let headings = [("part", Align::Right), ("state", Align::Left), ("accounts", Align::Right), ("why", Align::Wrap)];
+    let number = |id: Option<i64>| id.map_or_else(|| "-".to_owned(), |id| id.to_string());
+    let rows =
+        r.held.iter().take(SHOWN).map(|h| vec![number(h.id), h.state.to_string(), thousands(h.count), h.why.clone()]);
+    let table = table::render(&headings, rows.collect(), "");
+    let waits = r.held.iter().any(|h| h.state == Stand::Held && h.id.is_some());
+    let hint = if waits {
+        "\nLook:     almoner brake show PART\nRelease:  almoner brake release PART (by two persons)\n"
+    } else {
+        ""
+    };
+    format!("\nBrakes (RUN-05, RUN-06)\n{table}\n{}{hint}", more(r.held.len()))
 }
 
 fn refused(r: &RunReport) -> String {
@@ -148,6 +149,11 @@ fn scored(f: &Scored) -> String {
     } else {
         format!("\nForecast: {} expected, {} as expected.\n", thousands(f.expected), thousands(f.matched))
     };
+    if f.differing() > 0 {
+        let rows = f.reasons.iter().map(|(reason, count)| vec![reason.to_string(), thousands(*count)]);
+        let reasons = table::render(&[("reason", Align::Left), ("differ", Align::Right)], rows.collect(), "");
+        text.extend([format!("Score: {}\n\n{reasons}\n", percent(f))]);
+    }
     if !f.differences.is_empty() {
         let word = |status: &Option<String>| status.clone().unwrap_or_else(|| "nothing".to_owned());
         let rows = f
@@ -160,6 +166,10 @@ fn scored(f: &Scored) -> String {
         text.extend([format!("\n{}\n{}", table::render(&headings, rows.collect(), ""), more(f.differences.len()))]);
     }
     text
+}
+
+fn percent(f: &Scored) -> String {
+    format!("{}.{} %", f.tenths() / 10, f.tenths() % 10)
 }
 
 /// Says that a list was cut.
@@ -177,6 +187,7 @@ fn list(s: &Session, limit: u32) -> Result<Answer, Failure> {
         ("planned", Align::Right),
         ("done", Align::Right),
         ("notices", Align::Right),
+        ("score", Align::Right),
         ("state", Align::Left),
     ];
     let rows = runs.iter().map(|r| {
@@ -188,6 +199,7 @@ fn list(s: &Session, limit: u32) -> Result<Answer, Failure> {
             sum(&r.planned),
             sum(&r.done),
             thousands(r.notices),
+            r.forecast.as_ref().map_or_else(|| "-".to_owned(), percent),
             if r.finished { "finished" } else { "not finished" }.to_owned(),
         ]
     });
@@ -195,19 +207,34 @@ fn list(s: &Session, limit: u32) -> Result<Answer, Failure> {
     Ok(Answer::new(runs.iter().map(run_json).collect::<Vec<_>>(), text))
 }
 
-/// A run as programs read it.
-pub(crate) fn run_json(r: &RunReport) -> impl Serialize + use<> {
-    let held = r.held.iter().map(
-        |h| json!({ "brake": h.brake, "organisation": h.organisation, "cause": h.cause, "count": h.count, "id": h.id }),
-    );
-    let refused = r.refused.iter().map(|one| json!({ "address": one.address, "why": one.why }));
-    let nothing = Scored { expected: 0, matched: 0, differences: Vec::new() };
-    let scored = r.forecast.as_ref().unwrap_or(&nothing);
-    let differences = scored
+fn forecast_json(f: Option<&Scored>) -> Value {
+    let Some(f) = f else {
+        return json!({ "expected": 0, "matched": 0, "score": null, "reasons": {}, "differences": [] });
+    };
+    let differences = f
         .differences
         .iter()
         .map(|d| json!({ "address": d.address, "expected": d.expected, "happened": d.happened, "why": d.why }));
-    let forecast = json!({ "expected": scored.expected, "matched": scored.matched, "differences": differences.collect::<Vec<_>>() });
+    let reasons: serde_json::Map<String, Value> =
+        f.reasons.iter().map(|(reason, count)| (reason.to_string(), json!(count))).collect();
+    let score = f64::from(i32::try_from(f.tenths()).unwrap_or(0)) / 10.0;
+    json!({
+        "expected": f.expected, "matched": f.matched, "score": score, "reasons": reasons,
+        "differences": differences.collect::<Vec<_>>(),
+    })
+}
+
+/// A run as programs read it.
+pub(crate) fn run_json(r: &RunReport) -> impl Serialize + use<> {
+    let held = r.held.iter().map(|h| {
+        json!({
+            "id": h.id, "brake": h.brake.as_str(), "organisation": h.group.organisation.as_str(),
+            "kind": h.group.kind.as_str(), "action": h.group.action.as_str(), "cause": h.group.rule.as_str(),
+            "count": h.count, "why": h.why, "state": h.state.as_str(),
+        })
+    });
+    let refused = r.refused.iter().map(|one| json!({ "address": one.address, "why": one.why }));
+    let forecast = forecast_json(r.forecast.as_ref());
     RunJson {
         run: r.run,
         day: r.day.map(|day| day.to_string()),

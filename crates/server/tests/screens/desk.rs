@@ -7,6 +7,7 @@ use std::process::{Command, Stdio};
 
 use domain::ids::AccountId;
 use domain::profile::Profile;
+use domain::time::Day;
 use serde_json::Value;
 use store::db::Store;
 use store::error::Error;
@@ -90,6 +91,18 @@ impl Desk {
             writeln!(self.told, "--- {day} ---\n").unwrap();
         }
         day.clone_into(&mut self.day);
+    }
+
+    /// Turns the calendar with a run each week and one on the last day: for brakes the clock never jumps.
+    pub(crate) fn weeks_until(&mut self, day: &str) {
+        let last = Day::parse(day).unwrap();
+        let mut at = Day::parse(&self.day).unwrap();
+        while at < last {
+            at = at.plus_days(7).min(last);
+            self.day = at.to_string();
+            self.does("run");
+        }
+        self.on(day);
     }
 
     /// Runs a command; no word of it is kept.

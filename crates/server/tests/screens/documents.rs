@@ -10,7 +10,7 @@ use crate::federation;
 const DOCUMENT: &str = include_str!("../../../../docs/json.md");
 
 /// Objects whose names are data: transitions, statuses, the keys of policies, the fields of what changed.
-const OPEN: [&str; 6] = ["planned", "done", "accounts", "fields", "detail", "total"];
+const OPEN: [&str; 7] = ["planned", "done", "reasons", "accounts", "fields", "detail", "total"];
 
 /// Commands, and the section that each is described in.
 const COMMANDS: [(&str, &str); 58] = [

@@ -63,6 +63,8 @@ fn caps_and_brakes_and_new_policies_show_in_a_run() {
     d.does("run");
     d.on("2018-09-04");
     d.says("run");
+    d.on("2018-09-11");
+    d.does("run");
     d.on("2018-09-18");
     d.says("run --preview");
     d.says("run");

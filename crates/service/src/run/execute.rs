@@ -11,11 +11,12 @@ use crate::error::Error;
 use crate::federation::{Almoner, plain_event};
 use crate::progress::Progress;
 use crate::run::Holder;
+use crate::run::brakes::Brakes;
 use crate::run::caps::Caps;
 use crate::run::counts::RESCHEDULED;
 use crate::run::day::RunDay;
 use crate::run::going::{Going, LEASE_SECONDS};
-use crate::run::plan::{Plan, plan};
+use crate::run::plan::{Limits, Plan, plan};
 use crate::run::report::{RunReport, report};
 
 impl Almoner {
@@ -57,22 +58,27 @@ impl Almoner {
         self.lapse_brakes(ctx)?;
         let rescheduled = self.reschedule(ctx, &day, going)?;
         let mut caps = self.caps_left(&day, known.as_ref())?;
-        let mut plan = self.plan_today(ctx, &day, &mut caps, going)?;
+        let mut brakes = Brakes::new(&mut self.store.reader()?, &day.policy.brakes, today, known.as_ref())?;
+        let mut plan = self.plan_today(ctx, &day, &mut brakes, &mut caps, going)?;
         let run = self.begin(ctx, &day, known.as_ref(), &plan, rescheduled, going)?;
         // What the system does by itself is the system's doing, whoever started it.
         let system = Ctx { actor: Actor::System, ..ctx.clone() };
         let mut worked = 0;
-        while !plan.go.is_empty() {
+        loop {
+            self.keep_held(&system, &day, &run, going, &mut brakes, &plan.held)?;
+            if plan.go.is_empty() {
+                break;
+            }
             let changed = self.work_off(&system, &day, &run, going, &plan.go)?;
             worked += changed;
-            plan = self.plan_today(ctx, &day, &mut caps, going)?;
+            plan = self.plan_today(ctx, &day, &mut brakes, &mut caps, going)?;
             // People were faster with all of them, and are still at it: the rest is for the next run.
             if changed == 0 {
                 break;
             }
         }
         if worked > 0 || !was_finished {
-            self.finish(&system, &day, &run, going, plan.deferred)?;
+            self.finish(&system, &day, &run, going, &plan)?;
         }
         let mut db = self.store.reader()?;
         let run = store::run::get(&mut db, run.id)?.unwrap_or(run);
@@ -90,9 +96,17 @@ impl Almoner {
         Ok(Caps::new(&day.policy.run, &deleted))
     }
 
-    fn plan_today(&self, ctx: &Ctx, day: &RunDay<'_>, caps: &mut Caps, going: &Going<'_>) -> Result<Plan, Error> {
+    fn plan_today(
+        &self,
+        ctx: &Ctx,
+        day: &RunDay<'_>,
+        brakes: &mut Brakes<'_>,
+        caps: &mut Caps,
+        going: &Going<'_>,
+    ) -> Result<Plan, Error> {
         going.progress.stage("plan", None);
-        let plan = plan(&mut self.store.reader()?, day, ctx.now, caps, &|seen| going.advance(seen))?;
+        let limits = Limits { brakes, caps };
+        let plan = plan(&mut self.store.reader()?, day, ctx.now, limits, &|seen| going.advance(seen))?;
         going.progress.finish();
         Ok(plan)
     }

@@ -1,19 +1,21 @@
-//! The plan of a day: who may go, and what it comes to. The one place that decides that; the run works off exactly
-//! this, the preview and the forecast show it. Changes nothing.
+//! The plan of a day: who may go, who waits, and what it comes to. The one place that decides that; the run works off
+//! exactly this, the preview and the forecast show it. Changes nothing.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use domain::account::Account;
+use domain::brake::{Group, Measure, Tripped, cause};
 use domain::ids::{AccountId, OdsCode};
 use domain::lifecycle::apply::{Event, apply};
 use domain::lifecycle::change::Action;
 use domain::lifecycle::task::next_task;
 use domain::rule::Rule;
-use domain::status::{Kind, Status};
+use domain::status::Status;
 use domain::time::{Day, Timestamp};
 use store::tx::Reader;
 
 use crate::error::Error;
+use crate::run::brakes::{Brakes, HeldGroup, Tally};
 use crate::run::caps::Caps;
 use crate::run::counts::Counts;
 use crate::run::day::RunDay;
@@ -52,6 +54,16 @@ pub(crate) struct Plan {
     pub(crate) deferred: i64,
     /// Accounts that a hold keeps back.
     pub(crate) refused: Vec<Refused>,
+    /// Groups that wait for a person (RUN-05, RUN-06).
+    pub(crate) held: Vec<HeldGroup>,
+    /// Released accounts whose turn the caps put off.
+    pub(crate) put_off: HashSet<AccountId>,
+}
+
+/// What keeps accounts back that are due.
+pub(crate) struct Limits<'l, 'b> {
+    pub(crate) brakes: &'l mut Brakes<'b>,
+    pub(crate) caps: &'l mut Caps,
 }
 
 /// One step of one account, in few bytes: a day may bring steps to every account there is.
@@ -67,19 +79,11 @@ struct Step {
     turn: u8,
 }
 
-/// What the same thing happens to for the same reason.
-#[derive(Debug, Clone, PartialEq, Eq)]
-struct Group {
-    organisation: OdsCode,
-    kind: Kind,
-    action: Action,
-    rule: Rule,
-}
-
-/// All that is due, before anything holds it back.
-struct Due<'d> {
+/// All that is due, before anything but an open part holds it back.
+struct Due<'d, 'l, 'b> {
     day: &'d RunDay<'d>,
     now: Timestamp,
+    limits: Limits<'l, 'b>,
     steps: Vec<Step>,
     groups: Vec<Group>,
     /// The groups of an organisation: few, so a search among them is quick.
@@ -93,10 +97,10 @@ pub(crate) fn plan(
     db: &mut Reader<'_>,
     day: &RunDay<'_>,
     now: Timestamp,
-    caps: &mut Caps,
+    limits: Limits<'_, '_>,
     seen: &dyn Fn(u64) -> Result<(), Error>,
 ) -> Result<Plan, Error> {
-    let mut all = Due::new(day, now);
+    let mut all = Due::new(day, now, limits);
     let mut after = FIRST;
     loop {
         let due = store::account::due(db, day.day, after, PAGE)?;
@@ -107,7 +111,7 @@ pub(crate) fn plan(
         }
         seen(due.len() as u64)?;
     }
-    Ok(all.settle(caps))
+    all.settle(db)
 }
 
 /// Plans a day on which other rules begin to hold: stored due dates say nothing then, so everybody is looked at.
@@ -116,10 +120,10 @@ pub(crate) fn plan_anew(
     db: &mut Reader<'_>,
     day: &RunDay<'_>,
     now: Timestamp,
-    caps: &mut Caps,
+    limits: Limits<'_, '_>,
     seen: &dyn Fn(u64) -> Result<(), Error>,
 ) -> Result<Plan, Error> {
-    let mut all = Due::new(day, now);
+    let mut all = Due::new(day, now, limits);
     let mut due: HashMap<AccountId, Day> = HashMap::new();
     let mut after = AccountId(i64::MIN);
     loop {
@@ -136,16 +140,20 @@ pub(crate) fn plan_anew(
     }
     // The order in which the due index will have them.
     all.steps.sort_by_key(|step| (due.get(&step.id).copied(), step.id));
-    Ok(all.settle(caps))
+    all.settle(db)
 }
 
-impl<'d> Due<'d> {
-    fn new(day: &'d RunDay<'d>, now: Timestamp) -> Self {
-        Self { day, now, steps: Vec::new(), groups: Vec::new(), of: HashMap::new(), refused: Vec::new() }
+impl<'d, 'l, 'b> Due<'d, 'l, 'b> {
+    fn new(day: &'d RunDay<'d>, now: Timestamp, limits: Limits<'l, 'b>) -> Self {
+        let (steps, groups, of, refused) = (Vec::new(), Vec::new(), HashMap::new(), Vec::new());
+        Self { day, now, limits, steps, groups, of, refused }
     }
 
     /// Lists what happens to one account. It may pass through several steps on one day, as a notice after a question.
     fn look_at(&mut self, account: &Account) {
+        if self.limits.brakes.holds(account) {
+            return;
+        }
         let terms = self.day.terms(account);
         let mut later: Option<Account> = None;
         for turn in 0..MOST_A_DAY {
@@ -154,7 +162,7 @@ impl<'d> Due<'d> {
             if change.action == Action::DeletionRefused {
                 self.refused.push(Refused { address: account.address.to_string(), why: held_back() });
             }
-            let group = self.group(before, change.action, change.rule);
+            let group = self.group(before, change.action, cause(&change));
             let (from, to, notice) = (change.from, change.account.status(), change.notice.is_some());
             self.steps.push(Step { id: account.id, group, from, to, notice, turn });
             later = Some(change.account);
@@ -175,31 +183,100 @@ impl<'d> Due<'d> {
         })
     }
 
-    /// Lets everything go that the caps allow, oldest first.
-    fn settle(self, caps: &mut Caps) -> Plan {
-        let mut plan = Plan { refused: self.refused, ..Plan::default() };
-        let mut stays = None;
-        for step in &self.steps {
-            let Some(group) = self.groups.get(step.group as usize) else { continue };
-            if stays == Some(step.id) {
-                continue;
+    /// Holds whole groups that a brake holds, and lets everything else go that the caps allow, oldest first. Later steps of
+    /// the same day are judged after the first ones, as the run will judge them when it comes to them.
+    fn settle(self, db: &mut Reader<'_>) -> Result<Plan, Error> {
+        let Self { limits: Limits { brakes, caps }, steps, groups, refused, .. } = self;
+        let mut plan = Plan { refused, ..Plan::default() };
+        let mut stays = vec![false; steps.len()];
+        let mut went = vec![Tally::default(); groups.len()];
+        for turn in 0..=steps.iter().map(|step| step.turn).max().unwrap_or(0) {
+            let verdicts = judged(db, brakes, turn, &steps, &stays, &groups, &went)?;
+            let mut held: Vec<Vec<AccountId>> = vec![Vec::new(); groups.len()];
+            for (at, step) in steps.iter().enumerate().filter(|(_, step)| step.turn == turn) {
+                let number = step.group as usize;
+                let (Some(group), Some(verdict)) = (groups.get(number), verdicts.get(number)) else { continue };
+                if stays.get(at) == Some(&true) {
+                    continue;
+                }
+                let released = brakes.lets_pass(step.id, group.action);
+                if verdict.is_some() && !released {
+                    if let Some(accounts) = held.get_mut(number) {
+                        accounts.push(step.id);
+                    }
+                    stay(&mut stays, &steps, at);
+                } else if group.action == Action::Deleted && !caps.take(group.organisation.as_str()) {
+                    plan.deferred += 1;
+                    plan.put_off.extend(released.then_some(step.id));
+                    stay(&mut stays, &steps, at);
+                } else {
+                    if let Some(tally) = went.get_mut(number).filter(|_| !released) {
+                        brakes.tally(step.id, step.to, tally);
+                    }
+                    plan.takes(step, group.action);
+                }
             }
-            if group.action == Action::Deleted && !caps.take(group.organisation.as_str()) {
-                plan.deferred += 1;
-                stays = Some(step.id);
-                continue;
-            }
-            plan.counts.step(step.from, step.to, step.notice);
-            if step.from != step.to {
-                plan.items.push((step.id, step.to));
-            }
-            if step.turn == 0 {
-                plan.go.push(Go { id: step.id, does: group.action });
+            if turn == 0 {
+                plan.hold(&groups, verdicts, held);
+                brakes.went(groups.iter().zip(&went));
             }
         }
         plan.go.sort_unstable_by_key(|go| go.id);
-        plan
+        Ok(plan)
     }
+}
+
+impl Plan {
+    fn takes(&mut self, step: &Step, does: Action) {
+        self.counts.step(step.from, step.to, step.notice);
+        if step.from != step.to {
+            self.items.push((step.id, step.to));
+        }
+        if step.turn == 0 {
+            self.go.push(Go { id: step.id, does });
+        }
+    }
+
+    fn hold(&mut self, groups: &[Group], verdicts: Vec<Option<(Tripped, Measure)>>, held: Vec<Vec<AccountId>>) {
+        for ((group, verdict), accounts) in groups.iter().zip(verdicts).zip(held) {
+            if let Some((tripped, measure)) = verdict {
+                self.held.push(HeldGroup { group: group.clone(), tripped, measure, accounts });
+            }
+        }
+    }
+}
+
+/// The account of a step goes no further today: its steps lie beside each other.
+fn stay(stays: &mut [bool], steps: &[Step], at: usize) {
+    let Some(id) = steps.get(at).map(|step| step.id) else { return };
+    for (stays, _) in stays.iter_mut().zip(steps).skip(at).take_while(|(_, step)| step.id == id) {
+        *stays = true;
+    }
+}
+
+/// The verdicts of the brakes on the steps of a turn that nobody has released, by group; `went` is what went in turns
+/// before.
+fn judged(
+    db: &mut Reader<'_>,
+    brakes: &Brakes<'_>,
+    turn: u8,
+    steps: &[Step],
+    stays: &[bool],
+    groups: &[Group],
+    went: &[Tally],
+) -> Result<Vec<Option<(Tripped, Measure)>>, Error> {
+    let mut planned = vec![Tally::default(); groups.len()];
+    for (step, _) in steps.iter().zip(stays).filter(|(step, stays)| step.turn == turn && !**stays) {
+        let number = step.group as usize;
+        if let (Some(group), Some(tally)) = (groups.get(number), planned.get_mut(number))
+            && !brakes.lets_pass(step.id, group.action)
+        {
+            brakes.tally(step.id, step.to, tally);
+        }
+    }
+    let figures: Vec<(&Group, Tally, Tally)> =
+        groups.iter().zip(planned).zip(went).map(|((group, planned), went)| (group, planned, *went)).collect();
+    brakes.judge(db, &figures)
 }
 
 /// Why a held account is kept back.

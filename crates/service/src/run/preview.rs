@@ -11,11 +11,12 @@ use crate::error::Error;
 use crate::federation::Almoner;
 use crate::outlook;
 use crate::progress::Progress;
+use crate::run::brakes::Brakes;
 use crate::run::caps::Caps;
 use crate::run::counts::Counts;
 use crate::run::day::RunDay;
-use crate::run::plan::{FIRST, MOST_A_DAY, PAGE, Plan, plan, plan_anew};
-use crate::run::report::RunReport;
+use crate::run::plan::{FIRST, Limits, MOST_A_DAY, PAGE, Plan, plan, plan_anew};
+use crate::run::report::{HeldPart, RunReport};
 
 impl Almoner {
     /// What a run would do today, or on a later day if nothing else happens until then. Changes nothing.
@@ -35,13 +36,16 @@ impl Almoner {
             Ok(())
         };
         let plan = if on == today {
-            let deleted = match store::run::of_day(&mut db, today)? {
+            let known = store::run::of_day(&mut db, today)?;
+            let deleted = match &known {
                 Some(run) => store::run::deleted_in_run(&mut db, run.id)?,
                 None => Vec::new(),
             };
             let mut caps = Caps::new(&day.policy.run, &deleted);
+            let mut brakes = Brakes::new(&mut db, &day.policy.brakes, today, known.as_ref())?;
+            let limits = Limits { brakes: &mut brakes, caps: &mut caps };
             let plan = if self.epoch_changed(&mut db, on)? { plan_anew } else { plan };
-            plan(&mut db, &day, ctx.now, &mut caps, &seen)?
+            plan(&mut db, &day, ctx.now, limits, &seen)?
         } else {
             Plan { counts: self.foresee(&mut db, &day, on, &seen)?, ..Plan::default() }
         };
@@ -53,6 +57,7 @@ impl Almoner {
             notices: plan.counts.notices,
             deferred: plan.deferred,
             refused: plan.refused,
+            held: plan.held.iter().map(HeldPart::to_come).collect(),
             ..RunReport::default()
         })
     }

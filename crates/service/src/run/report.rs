@@ -2,16 +2,20 @@
 
 use std::collections::BTreeMap;
 
+use domain::brake::{Brake, Group, Stand, sentence};
 use domain::ctx::Ctx;
 use domain::ids::AccountId;
 use domain::rights::Action;
 use domain::time::{Day, Timestamp};
+use store::brake::{NewPart, Part, Which};
 use store::run::{Difference, Run};
 use store::tx::Reader;
 
 use crate::error::Error;
 use crate::federation::Almoner;
+use crate::run::brakes::HeldGroup;
 use crate::run::counts::{DEFERRED, EXPECTED, NOTICES, RESCHEDULED};
+use crate::run::differences::Reason;
 
 /// How many refusals and differences a report shows; all of them are counted and kept.
 const SHOWN: u32 = 1000;
@@ -49,19 +53,37 @@ pub struct RunReport {
     pub already: bool,
 }
 
-/// A part of a run that a brake holds until a person releases it.
+/// A part of a run that a brake holds until persons release it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct HeldPart {
-    /// Which brake.
-    pub brake: String,
-    /// Of which organisation.
-    pub organisation: String,
-    /// Why they are due.
-    pub cause: String,
+    /// The number to release it by; a preview has none.
+    pub id: Option<i64>,
+    /// What is held.
+    pub group: Group,
+    /// By which brake.
+    pub brake: Brake,
     /// How many accounts.
     pub count: i64,
-    /// The number to release it by.
-    pub id: i64,
+    /// The figures, as a sentence.
+    pub why: String,
+    /// Where it stands now.
+    pub state: Stand,
+}
+
+impl HeldPart {
+    /// What a run would hold.
+    pub(crate) fn to_come(held: &HeldGroup) -> Self {
+        let HeldGroup { group, tripped, measure, .. } = held;
+        let why = sentence(group, tripped, *measure);
+        let (group, brake, count) = (group.clone(), tripped.brake, measure.planned);
+        Self { id: None, group, brake, count, why, state: Stand::Held }
+    }
+
+    fn kept(part: Part) -> Self {
+        let NewPart { group, tripped, measure, .. } = part.held;
+        let why = sentence(&group, &tripped, measure);
+        Self { id: Some(part.id), group, brake: tripped.brake, count: measure.planned, why, state: part.state }
+    }
 }
 
 /// An account that a rule kept back.
@@ -80,8 +102,23 @@ pub struct Scored {
     pub expected: i64,
     /// Those that happened as expected.
     pub matched: i64,
-    /// The others, and what was not expected, explained.
+    /// The others, and what was not expected, counted by the reason.
+    pub reasons: BTreeMap<Reason, i64>,
+    /// The first of them, explained one by one.
     pub differences: Vec<Difference>,
+}
+
+impl Scored {
+    /// How many differ.
+    pub fn differing(&self) -> i64 {
+        self.reasons.values().sum()
+    }
+
+    /// What came as it was forecast, of all that was forecast or came, in tenths of a percent; never rounded up.
+    pub fn tenths(&self) -> i64 {
+        let all = self.matched + self.differing();
+        if all == 0 { 1000 } else { self.matched.saturating_mul(1000) / all }
+    }
 }
 
 impl Almoner {
@@ -114,10 +151,12 @@ pub(crate) fn report(db: &mut Reader<'_>, run: &Run, shown: u32) -> Result<RunRe
     let forecast = match planned(EXPECTED) {
         Some(expected) => {
             let differences = store::run::differences(db, run.id, AccountId(0), shown)?;
-            Some(Scored { expected, matched: done(EXPECTED), differences })
+            let reasons = counts.iter().filter_map(|(what, _, done)| Some((Reason::of_counted(what)?, *done)));
+            Some(Scored { expected, matched: done(EXPECTED), reasons: reasons.collect(), differences })
         }
         None => None,
     };
+    let held = store::brake::list(db, Which::Run(run.id), i64::MAX, SHOWN)?;
     let refusals = store::run::refusals(db, run.id, AccountId(0), shown)?;
     Ok(RunReport {
         run: Some(run.id),
@@ -130,9 +169,26 @@ pub(crate) fn report(db: &mut Reader<'_>, run: &Run, shown: u32) -> Result<RunRe
         rescheduled: done(RESCHEDULED),
         planned: transitions(|(_, planned, _)| *planned),
         done: transitions(|(_, _, done)| *done),
-        held: Vec::new(),
+        held: held.into_iter().map(HeldPart::kept).collect(),
         refused: refusals.into_iter().map(|(_, address, why)| Refused { address, why }).collect(),
         forecast,
         already: false,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    // Proves: RUN-07
+    #[test]
+    fn the_score_is_what_came_as_forecast_of_all_that_was_forecast_or_came() {
+        for (matched, differing, tenths) in
+            [(0, 0, 1000), (1, 0, 1000), (0, 1, 0), (1, 1, 500), (998, 2, 998), (9_999, 1, 999), (2, 1, 666)]
+        {
+            let reasons = BTreeMap::from([(Reason::Deed, differing)]);
+            let scored = Scored { expected: matched, matched, reasons, differences: Vec::new() };
+            assert_eq!(scored.tenths(), tenths, "{matched} {differing}");
+        }
+    }
 }

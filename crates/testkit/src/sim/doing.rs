@@ -185,7 +185,7 @@ impl Life {
         })
     }
 
-    /// An explanation without the reason of a hold, which is told of today only. `None`: the account is purged and its
+    /// An explanation without the reason of a hold and what a brake holds, which are told of today only. `None`: the account is purged and its
     /// address free, so nobody can ask.
     pub(crate) fn explained(&self, account: AccountId, on: Option<Day>) -> Result<Option<Explanation>, Broken> {
         let Some(address) = self.mirror.facts.get(&account).and_then(|facts| facts.get("address")) else {
@@ -194,7 +194,7 @@ impl Life {
         match self.world.almoner.explain(&self.world.operator(), address, on) {
             Ok(explained) if explained.account.id != account => Ok(None),
             Ok(mut explained) => {
-                explained.explanation.facts.retain(|fact| fact.name != "hold_reason");
+                explained.explanation.facts.retain(|fact| !["hold_reason", "brake"].contains(&fact.name));
                 Ok(Some(explained.explanation))
             }
             Err(Error::NotFound { .. }) if self.status(account) == "purged" => Ok(None),

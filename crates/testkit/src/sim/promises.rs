@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
+use domain::brake::Stand;
 use domain::ids::AccountId;
 use domain::lifecycle::step::Step as Next;
 use domain::notice::NoticeKind;
@@ -36,7 +37,7 @@ impl Life {
         Ok(())
     }
 
-    /// What happened was foretold; and, when the run ended, what was foretold happened, caps aside.
+    /// What happened was foretold; and, when the run ended, what was foretold happened, brakes and caps aside.
     pub(crate) fn check_foretold(&self, news: &News, ended: Option<&RunReport>) -> Result<(), Broken> {
         let today = self.world.today();
         let mut happened: HashSet<(AccountId, What)> = HashSet::new();
@@ -52,7 +53,8 @@ impl Life {
         }
         let Some(report) = ended else { return Ok(()) };
         let mut waiting = 0;
-        for (id, next) in &self.expected.next {
+        let held = self.held_of_runs()?;
+        for (id, next) in self.expected.next.iter().filter(|(id, _)| !held.contains(id)) {
             let Some(next) = next else { continue };
             for what in foretold(next, today).into_iter().filter(|what| !happened.contains(&(*id, *what))) {
                 let capped = what == What::Reached(Status::Deleted) && report.deferred > 0;
@@ -64,6 +66,16 @@ impl Life {
         }
         let counted = report.already || waiting == report.deferred;
         keeps(counted, Promise::Caps, || format!("{waiting} deletions wait, the report says {}", report.deferred))
+    }
+
+    /// Accounts in parts of runs that nobody has released.
+    fn held_of_runs(&self) -> Result<HashSet<AccountId>, Broken> {
+        let mut held = HashSet::new();
+        store::brake::of_runs(&mut self.store.reader()?, Stand::Held, |item| {
+            held.insert(item.account);
+            Ok(())
+        })?;
+        Ok(held)
     }
 
     pub(crate) fn check_counts(&self, report: &RunReport) -> Result<(), Broken> {
@@ -115,6 +127,8 @@ impl Life {
         let Some((made_on, epoch)) = &self.runs.forecast else { return Ok(false) };
         Ok(if why.starts_with("a legal hold") {
             self.mirror.facts.get(&difference.account).is_some_and(|facts| facts.contains_key("held_since"))
+        } else if why.starts_with("held by brake") {
+            self.held_of_runs()?.contains(&difference.account)
         } else if why.starts_with("the day's cap") {
             report.deferred > 0
         } else if why.starts_with("no run came by") {

@@ -11,6 +11,7 @@ mod classes;
 mod deletion;
 mod explaining;
 mod forecast;
+mod held_runs;
 mod holding;
 mod import;
 mod moving;

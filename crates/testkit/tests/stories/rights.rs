@@ -175,7 +175,7 @@ fn grants_end_with_their_holder_and_nobody_elses_do() {
         let idle = world.admin(Role::LocalAdmin, "RX1", "Idle");
         world.wait(90);
         world.run();
-        world.wait(75);
+        world.weeks_pass(75);
         world.days_pass(15);
         assert!(held(&idle).is_empty());
         [leaver, moved, &idle].map(|one| world.story_of(one)).join("\n\n")
@@ -189,7 +189,8 @@ fn grants_end_with_their_holder_and_nobody_elses_do() {
         0 grant_ended (ROLE-06) by operator
         0 grant_ended (ROLE-06) by operator
         90 deletion_announced (NTC-01) by system
-        166 deleted (LC-06) by system
+        97 reminded (NTC-03) by system
+        104 deleted (LC-06) by system
 
         0 created (ORG-01) by operator
         0 accepted_terms (LC-13) by operator

@@ -171,7 +171,8 @@ fn people_change_accounts_while_a_run_goes_on() {
         let names = crowd(world);
         world.wait(16);
         world.run();
-        world.wait(14);
+        world.weeks_pass(7);
+        world.wait(7);
         let other = world.again();
         // The run has its plan when another process cancels one leaver and marks another account.
         let meanwhile = || {
@@ -198,6 +199,7 @@ fn what_fell_due_while_runs_were_missed_still_gets_its_notice() {
         world.wait(60);
         let early = world.ask(&ann, &Request::CancelLeaver).map(|account| account.status().to_string());
         world.run();
+        assert_eq!(world.status(&ben), Status::Leaver, "it was told, but the clock jumped (RUN-06)");
         let cy = world.user("RX1", "Cy", "Lee");
         world.ask(&cy, &Request::MarkLeaver).unwrap();
         world.wait(60);
@@ -214,7 +216,9 @@ fn what_fell_due_while_runs_were_missed_still_gets_its_notice() {
         0 accepted_terms (LC-13) by operator
         0 marked_leaver (JML-01) by operator
         16 deletion_announced (NTC-01) by system
-        80 deleted (LC-06) by system
+        80 held (RUN-05) by system
+        140 held (RUN-05) by system
+        154 deleted (LC-06) by system
 
         80 created (ORG-01) by operator
         80 accepted_terms (LC-13) by operator
