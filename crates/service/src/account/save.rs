@@ -37,6 +37,12 @@ pub(crate) fn save(
         decided.iter().zip(&notes).map(|(d, note)| d.event(ctx, run, note.as_deref())).collect();
     events.extend(left);
     let decided = &*decided;
+    // First: a number that goes with the old organisation may be another's in the new one.
+    let renumbered = decided.iter().filter_map(|d| {
+        let (was, is) = d.profile.as_ref()?;
+        (was.local_id != is.local_id).then_some((d.before.id, is.local_id.as_str()))
+    });
+    store::account::renumber(tx, renumbered)?;
     let accounts = decided.iter().map(|d| (&d.change.account, d.next));
     match run {
         Some(_) => store::account::step(tx, accounts)?,
@@ -44,11 +50,6 @@ pub(crate) fn save(
     }
     let profiles = decided.iter().filter_map(|d| d.profile.as_ref().map(|(_, is)| (d.before.id, is)));
     store::profile::update(tx, profiles)?;
-    let renumbered = decided.iter().filter_map(|d| {
-        let (was, is) = d.profile.as_ref()?;
-        (was.local_id != is.local_id).then_some((d.before.id, is.local_id.as_str()))
-    });
-    store::account::renumber(tx, renumbered)?;
     events.extend(end_grants(tx, ctx, decided, run)?);
     let notes = decided.iter().zip(notes).filter_map(|(d, note)| Some((d.before.id, note?)));
     store::profile::note(tx, notes)?;
