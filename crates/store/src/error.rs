@@ -59,8 +59,11 @@ pub enum Error {
     /// A write came without an audit event; nothing was kept.
     #[error("a change without an audit event is never kept: this is a fault in Almoner, report it")]
     NoAudit,
-    /// The connection broke while the change was being kept.
-    #[error("the connection broke while the change was being kept: look whether it is there before repeating it")]
+    /// The connection broke or the disk failed while the change was being kept.
+    #[error(
+        "it is not known whether the change was kept (the connection or the disk failed): look whether it is there \
+         before repeating it"
+    )]
     CommitUnknown,
     /// The URL of the database cannot be used; the text is the whole sentence.
     #[error("{0}")]

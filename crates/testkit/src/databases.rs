@@ -1,5 +1,6 @@
 //! Fresh databases for tests: a SQLite file and a PostgreSQL database, gone when the test ends, also when it fails.
 
+use std::path::Path;
 use std::process;
 
 use store::db::{Store, admin};
@@ -21,9 +22,17 @@ impl Database {
     ///
     /// # Panics
     /// When it cannot be made: the test has failed.
-    #[expect(clippy::unwrap_used, reason = "only tests call it, and without a database they have failed")]
     pub fn sqlite() -> Self {
-        let folder = TempDir::new().unwrap();
+        Self::sqlite_in(&std::env::temp_dir())
+    }
+
+    /// A file in a folder of its own below this one.
+    ///
+    /// # Panics
+    /// When it cannot be made: the test has failed.
+    #[expect(clippy::unwrap_used, reason = "only tests call it, and without a database they have failed")]
+    pub fn sqlite_in(place: &Path) -> Self {
+        let folder = TempDir::new_in(place).unwrap();
         let url = format!("sqlite:{}/almoner.db", folder.path().display());
         Self { url, folder }
     }
@@ -58,6 +67,25 @@ impl Database {
         let (host, _) = place.rsplit_once('/').unwrap_or((place, ""));
         let question = if options.is_empty() { "" } else { "?" };
         Self { url: format!("{host}/{name}{question}{options}"), folder }
+    }
+
+    /// Another database with the same content, at the same place. Nobody may be using this one.
+    ///
+    /// # Panics
+    /// When it cannot be made: the test has failed.
+    #[expect(clippy::unwrap_used, reason = "only tests call it, and without a database they have failed")]
+    #[must_use]
+    pub fn copy(&self) -> Self {
+        if self.url.starts_with("postgres") {
+            let copy = Self::postgres_at(&self.url);
+            admin::copy_database(&self.url, &copy.url).unwrap();
+            return copy;
+        }
+        let copy = Self::sqlite_in(self.folder.path().parent().unwrap());
+        // The last one to close it has folded the log into the file.
+        assert!(!self.folder.path().join("almoner.db-wal").exists(), "{} is in use", self.url);
+        std::fs::copy(self.folder.path().join("almoner.db"), copy.folder.path().join("almoner.db")).unwrap();
+        copy
     }
 
     /// What `Store::open` and `almoner --database` take.

@@ -10,8 +10,9 @@ use store::event::NewEvent;
 use store::tx::Audit;
 use testkit::databases::on_both_databases;
 
+use crate::life::joiners;
 use crate::state::State;
-use crate::{LATER, NOW, almoner, almoner_after, founded, joiners, populated, said, sqlite, text, whole};
+use crate::{LATER, NOW, almoner, almoner_under, founded, populated, said, sqlite, text, whole};
 
 // Proves: RUN-02
 #[test]
@@ -43,7 +44,7 @@ fn of_two_runs_at_once_one_works_and_the_other_names_it() {
 #[test]
 fn a_store_of_a_newer_version_is_left_alone() {
     on_both_databases(|database| {
-        founded(database.url());
+        founded(database.url(), "2018-09");
         let before = State::of(database.url());
         let event = |number: i64| NewEvent {
             at: number,
@@ -119,9 +120,9 @@ fn a_store_that_cannot_be_used_is_told_in_a_sentence_without_its_password() {
 fn a_line_of_a_gigabyte_is_refused_at_once_in_little_memory() {
     let folder = tempfile::tempdir().unwrap();
     let store = sqlite(&folder.path().join("store.db"));
-    founded(&store);
+    founded(&store, "2018-09");
     let before = State::of(&store);
-    let good = joiners(folder.path(), 20);
+    let good = joiners(folder.path(), 20, usize::MAX);
     let monster = folder.path().join("monster.csv");
     std::fs::copy(&good, &monster).unwrap();
     // Nothing is written between the two places, so the file takes no room.
@@ -132,9 +133,10 @@ fn a_line_of_a_gigabyte_is_refused_at_once_in_little_memory() {
     file.write_all(b",,,,,,R1A,,,\n").unwrap();
     drop(file);
     // All that it may ever have: 300 MiB, five seconds of work.
-    let little = "ulimit -v 307200; ulimit -t 5";
+    let little = "ulimit -v 307200; ulimit -t 5; exec \"$@\"";
     let out = folder.path().join("out.csv");
-    let refused = said(almoner_after(little, &store, NOW, &["account", "import", text(&monster), "--out", text(&out)]));
+    let import = ["account", "import", text(&monster), "--out", text(&out)];
+    let refused = said(almoner_under("bash", &["-c", little, "bash"], &store, NOW, &import));
     refused.is_refused("line 22: the record that begins here is longer than 65536 bytes");
     assert!(!out.exists());
     State::of(&store).is(&before);

@@ -1,71 +1,96 @@
-//! The program killed with SIGKILL: a run on PostgreSQL, whose server outlives the client, and an accounts file.
+//! The program killed with SIGKILL at random moments of everything it does, on both stores, and started again.
 
-use std::collections::HashSet;
-use std::process::Stdio;
+use std::fmt::Write as _;
+use std::process::{Child, Stdio};
 use std::time::Duration;
 
 use testkit::databases::Database;
 
+use crate::life::{AUTUMN, MANY, lived, written};
 use crate::state::State;
-use crate::{LATER, NOW, almoner, founded, joiners, populated, sqlite, text, whole};
+use crate::trouble::{Calm, Met, Step, WHOLE};
+use crate::{almoner, populated, text};
 
-/// Kills the command again and again, each time a little later, until it ends before. Says how often it was at work.
-fn killed_until_done(store: &str, now: &str, arguments: &[&str]) -> u32 {
-    let mut after_ms = 30;
-    let mut hits = 0;
-    loop {
-        let mut command = almoner(store, now, arguments);
-        let mut child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
-        std::thread::sleep(Duration::from_millis(after_ms));
-        let at_work = child.try_wait().unwrap().is_none();
-        child.kill().unwrap();
-        child.wait().unwrap();
-        if !at_work {
-            return hits;
-        }
-        hits += 1;
-        after_ms += after_ms / 2;
+/// How many kills of a command at work there are in all; `ALMONER_CRASHES=1000` asks for more.
+fn kills() -> u32 {
+    std::env::var("ALMONER_CRASHES").map_or(50, |count| count.parse().unwrap())
+}
+
+fn started(store: &str, step: &Step) -> Child {
+    almoner(store, step.now, &step.words).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap()
+}
+
+/// Kills it at this part of the time that it takes undisturbed.
+fn killed(store: &str, step: &Step, calm: &Calm, part: u32) -> Met {
+    let mut child = started(store, step);
+    // A little longer than it takes: its end is a moment like any other.
+    std::thread::sleep(calm.takes * part / WHOLE * 13 / 10);
+    let ended = child.try_wait().unwrap();
+    child.kill().unwrap();
+    let output = child.wait_with_output().unwrap();
+    if ended.is_none() && output.status.code().is_none() {
+        return Met::Stopped;
     }
+    assert!(output.status.success(), "{}: {}", step.name, String::from_utf8_lossy(&output.stderr));
+    Met::Done
 }
 
-// Proves: RUN-02
-#[test]
-fn a_run_killed_on_postgres_ends_where_a_whole_one_ends_on_sqlite() {
-    let folder = tempfile::tempdir().unwrap();
-    let calm = sqlite(&folder.path().join("calm.db"));
-    let database = Database::postgres();
-    populated(&calm, folder.path(), 8_000);
-    populated(database.url(), folder.path(), 8_000);
-    whole(&calm, LATER, &["run"]);
-    // Two workers share the batches, whatever the machine has.
-    let shared = ["run", "--workers", "2"];
-    let hits = killed_until_done(database.url(), LATER, &shared);
-    assert!(hits >= 4, "only {hits} kills came while the run was at work");
-    whole(database.url(), LATER, &shared);
-    State::of(database.url()).is(&State::of(&calm));
+/// A store's share of the kills, spread over the commands of a life.
+fn a_killed_life(start: Database, seed: u64) {
+    let share = kills().div_ceil(2 * 10).max(2);
+    let tally = lived(start, MANY, seed, |_| share, &mut killed);
+    println!("{} kills at work: {:?}", tally.stops(), tally.phases);
+    assert!(tally.phases.len() >= 3, "all kills came at the same moments: {tally:?}");
 }
 
-// Proves: CSV-02
+// Proves: RUN-02, RUN-10, CSV-02
 #[test]
-fn an_accounts_file_killed_and_sent_again_makes_each_account_once() {
-    let folder = tempfile::tempdir().unwrap();
-    let at = |name: &str| folder.path().join(name);
-    let (calm, troubled, out) = (sqlite(&at("calm.db")), sqlite(&at("troubled.db")), at("outcome.csv"));
-    founded(&calm);
-    founded(&troubled);
-    let file = joiners(folder.path(), 20_000);
-    let command = ["account", "import", text(&file), "--out", text(&out)];
-    whole(&calm, NOW, &command);
-    let hits = killed_until_done(&troubled, NOW, &command);
-    assert!(hits >= 4, "only {hits} kills came while the file was at work");
-    std::fs::remove_file(&out).unwrap();
-    whole(&troubled, NOW, &command);
+fn everything_killed_at_random_moments_and_started_again_ends_as_if_undisturbed() {
+    a_killed_life(Database::sqlite(), 20_261_120);
+}
 
-    let found = State::of(&troubled);
-    assert_eq!(found.accounts(), 20_000);
-    found.is(&State::of(&calm));
-    let told = std::fs::read_to_string(&out).unwrap();
-    assert_eq!(told.lines().count(), 20_001);
-    let lines: HashSet<&str> = told.lines().skip(1).filter(|line| line.contains(",unchanged,")).collect();
-    assert_eq!(lines.len(), 20_000, "a line is missing from the outcome, or made an account again");
+// Proves: RUN-02, RUN-10, CSV-02
+#[test]
+fn everything_killed_at_random_moments_on_postgresql_ends_as_if_undisturbed() {
+    a_killed_life(Database::postgres(), 7);
+}
+
+// Proves: RUN-02, CSV-02
+#[test]
+fn two_runs_and_a_file_of_the_same_accounts_at_once_and_killed_do_everything_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let (calm, out) = (Database::postgres(), folder.path().join("outcome.csv"));
+    populated(calm.url(), folder.path(), MANY);
+    let troubled = calm.copy();
+    // Those that the run makes inactive at the same time.
+    let mut lines = String::from("Address,Action,Argument,Reason\n");
+    for number in (2..MANY).step_by(7) {
+        let _ = writeln!(lines, "a{number}@mail.example,hide,,asked for");
+    }
+    let file = written(folder.path(), "hide.csv", &lines);
+    let run = Step::new("run", AUTUMN, &["run"]);
+    let bulk = Step::new("bulk", AUTUMN, &["bulk", text(&file), "--out", text(&out)]);
+    let seal = Step::new("audit seal", AUTUMN, &["audit", "seal"]);
+    run.whole(calm.url());
+    bulk.whole(calm.url());
+    seal.whole(calm.url());
+    let mut dice = fastrand::Rng::with_seed(3);
+    let mut stopped = 0;
+    for _ in 0..kills().div_ceil(10) {
+        let all = [&run, &bulk, &run].map(|step| started(troubled.url(), step));
+        for mut child in all {
+            std::thread::sleep(Duration::from_millis(dice.u64(0..400)));
+            stopped += u32::from(child.try_wait().unwrap().is_none());
+            child.kill().unwrap();
+            child.wait().unwrap();
+        }
+    }
+    println!("{stopped} kills of commands at work beside each other");
+    assert!(stopped >= 5, "only {stopped} kills came while something was at work");
+    for _ in 0..2 {
+        run.whole(troubled.url());
+        bulk.whole(troubled.url());
+        seal.whole(troubled.url());
+        State::of(troubled.url()).unordered().is(&State::of(calm.url()).unordered());
+    }
 }

@@ -6,8 +6,9 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use crate::cluster::is_root;
+use crate::life::joiners;
 use crate::state::State;
-use crate::{LATER, NOW, Said, joiners, populated, said, sqlite, text, whole, words};
+use crate::{LATER, NOW, Said, populated, said, sqlite, text, whole, words};
 
 const REFUSED: &str = "the database refuses writes\nhint: check the file's permissions";
 
@@ -40,7 +41,7 @@ fn a_store_that_may_only_be_read_answers_and_refuses_changes() {
     let (path, calm) = (folder.path().join("store.db"), folder.path().join("calm.db"));
     populated(&sqlite(&path), folder.path(), 200);
     fs::copy(&path, &calm).unwrap();
-    let file = joiners(folder.path(), 10);
+    let file = joiners(folder.path(), 10, usize::MAX);
     let program = program(folder.path());
     let store = sqlite(&path);
     let before = State::of(&store);

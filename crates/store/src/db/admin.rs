@@ -40,3 +40,10 @@ pub fn drop_database(url: &str) -> Result<(), Error> {
     let config = postgres::read_url(url)?;
     maintenance(&config)?.batch(&format!("DROP DATABASE IF EXISTS {} WITH (FORCE)", quoted(&config)))
 }
+
+/// Makes a PostgreSQL database as a copy of another on the same server, which nobody may be using. For tests and
+/// benchmarks.
+pub fn copy_database(url: &str, copy: &str) -> Result<(), Error> {
+    let (from, to) = (postgres::read_url(url)?, postgres::read_url(copy)?);
+    maintenance(&from)?.batch(&format!("CREATE DATABASE {} TEMPLATE {}", quoted(&to), quoted(&from)))
+}

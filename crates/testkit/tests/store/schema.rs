@@ -134,3 +134,14 @@ fn ids_of_an_accounts_events_follow_its_versions_whichever_process_writes() {
     assert!(changed >= 200, "half of the writes at least are first: {changed}");
     assert!(versions.iter().copied().eq((1..).take(changed)), "by id: {versions:?}");
 }
+
+#[test]
+fn a_copy_holds_what_the_original_does_and_goes_its_own_way() {
+    on_both_databases(|database| {
+        let count = |store: &Store| store.reader().unwrap().query("SELECT COUNT(*) FROM event", &[], int).unwrap();
+        database.store().write("test", |_| audited(())).unwrap();
+        let copy = database.copy();
+        copy.store().write("test", |_| audited(())).unwrap();
+        assert_eq!((count(&database.store()), count(&copy.store())), (vec![1], vec![2]));
+    });
+}
