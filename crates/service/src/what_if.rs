@@ -1,5 +1,6 @@
 //! What a policy would do to everyone, before it is adopted (RUN-09): the population is read once and reduced to classes
-//! (decision 6), each class is played forward under the policies as they stand and with the candidate. Writes nothing.
+//! (decision 6), each class is played forward under the policies as they stand and with the candidate. The population is
+//! that of now, or that of a past day as its audit lines tell it. Writes nothing.
 
 mod count;
 mod futures;
@@ -11,6 +12,7 @@ use domain::lifecycle::timeline::in_force;
 use domain::policy::Policy;
 use domain::rights::Action;
 use domain::time::Day;
+use store::tx::Reader;
 
 use crate::error::Error;
 use crate::federation::{Almoner, no_policy};
@@ -24,11 +26,13 @@ const MOST_DAYS: u16 = 3650;
 /// What is asked.
 #[derive(Debug, Clone)]
 pub struct Question {
-    /// The candidate, in force from its own day, or from today when that is past.
+    /// The candidate, in force from its own day, or from today when that is past; in a replay from its first day.
     pub policy: Policy,
+    /// Replays: everybody as at the end of this past day, played from the day after.
+    pub from: Option<Day>,
     /// As if it came into force on this day.
     pub begins: Option<Day>,
-    /// So many days, today included.
+    /// So many days, the first one included: today, or in a replay the day after `from`.
     pub days: u16,
     /// Only this organisation; whoever has no right over the federation must name one.
     pub organisation: Option<String>,
@@ -36,14 +40,17 @@ pub struct Question {
 
 impl Almoner {
     /// Compares. Everything is taken to happen on the day it falls due: daily caps and brakes are left aside.
-    /// Cost: every account is read once, about 5 microseconds each, into 8 bytes.
+    /// Cost: every account is read once, about 5 microseconds each, into 8 bytes; for a replay every audit line of that time.
     pub fn what_if(&self, ctx: &Ctx, question: &Question, progress: &dyn Progress) -> Result<WhatIf, Error> {
         let mut db = self.store.reader()?;
         let organisation = match &question.organisation {
             Some(code) => Some(Self::may_in(&mut db, ctx, Action::WhatIf, code)?),
             None => Self::may_federation(&ctx.actor, Action::WhatIf).map(|_| None)?,
         };
-        let from = self.today(ctx);
+        let from = match question.from {
+            Some(day) => self.ended(&mut db, ctx, day)?.plus_days(1),
+            None => self.today(ctx),
+        };
         let candidate = candidate(question, from)?;
         let until = from.plus_days(i32::from(question.days) - 1);
         let before: Vec<&Policy> = self.policies().iter().collect();
@@ -51,24 +58,45 @@ impl Almoner {
         let side = |policies| Side::new(policies, (from, until), self.calendar());
         let (before, after) = (side(&before)?, side(&after)?);
         let mut population = Population::new(&mut db, organisation.as_ref(), before, after)?;
-        population.stream(&mut db, self.calendar(), progress)?;
+        match question.from {
+            Some(_) => population.replay(&mut db, self.calendar(), from, progress)?,
+            None => population.stream(&mut db, self.calendar(), progress)?,
+        }
         drop(db);
         progress.stage("both policies", None);
         let report = population.compared(self.calendar(), &candidate, (from, until));
         progress.finish();
-        Ok(report)
+        Ok(WhatIf { as_of: question.from, ..report })
+    }
+
+    /// The day, if it is one at whose end the federation was there.
+    fn ended(&self, db: &mut Reader<'_>, ctx: &Ctx, day: Day) -> Result<Day, Error> {
+        let today = self.today(ctx);
+        if day >= today {
+            return Err(Error::input(format!("{day} has not ended: --from takes a day before today ({today})")));
+        }
+        let row = store::federation::get(db)?.ok_or(store::error::Error::NoSchema)?;
+        let began = self.calendar().day_of(row.created_at);
+        if day < began {
+            return Err(Error::input(format!("the federation began on {began}: --from takes that day or a later one")));
+        }
+        Ok(day)
     }
 }
 
 /// The candidate as of the day from which it would hold.
-fn candidate(question: &Question, today: Day) -> Result<Policy, Error> {
+fn candidate(question: &Question, first: Day) -> Result<Policy, Error> {
     if !(1..=MOST_DAYS).contains(&question.days) {
         return Err(Error::input(format!("--days takes 1 to {MOST_DAYS}")));
     }
-    if let Some(day) = question.begins.filter(|day| *day < today) {
-        return Err(Error::input(format!("{day} is past: a policy begins today ({today}) or later")));
+    if let Some(day) = question.begins.filter(|day| *day < first) {
+        return Err(Error::input(match question.from {
+            Some(_) => format!("{day} is before the days replayed: the policy begins on {first} or later"),
+            None => format!("{day} is past: a policy begins today ({first}) or later"),
+        }));
     }
-    let from = question.begins.unwrap_or_else(|| question.policy.from.max(today));
+    let own = if question.from.is_some() { first } else { question.policy.from.max(first) };
+    let from = question.begins.unwrap_or(own);
     if question.policy.until.is_some_and(|until| until <= from) {
         return Err(Error::input(format!("{} would have ended before it begins on {from}", question.policy.name)));
     }
@@ -130,7 +158,8 @@ mod tests {
         let today = Day::from_number(100);
         let begins = |from: i32, begins: Option<i32>, until: Option<i32>| {
             let begins = begins.map(Day::from_number);
-            let asked = Question { policy: policy("x", from, until), begins, days: 30, organisation: None };
+            let policy = policy("x", from, until);
+            let asked = Question { policy, from: None, begins, days: 30, organisation: None };
             candidate(&asked, today).map(|found| found.from.number()).ok()
         };
         assert_eq!(begins(10, None, None), Some(100));
@@ -139,6 +168,27 @@ mod tests {
         assert_eq!(begins(120, Some(99), None), None);
         assert_eq!(begins(10, None, Some(100)), None);
         assert_eq!(begins(10, None, Some(101)), Some(100));
+    }
+
+    #[test]
+    fn in_a_replay_a_candidate_begins_on_its_first_day_whatever_its_own_or_as_told() {
+        let begins = |from: i32, begins: Option<i32>, until: Option<i32>| {
+            let (policy, replayed) = (policy("x", from, until), Some(Day::from_number(99)));
+            let begins = begins.map(Day::from_number);
+            let asked = Question { policy, from: replayed, begins, days: 30, organisation: None };
+            candidate(&asked, Day::from_number(100)).map(|found| found.from.number()).ok()
+        };
+        for (from, told, until, expected) in [
+            (10, None, None, Some(100)),
+            (900, None, None, Some(100)),
+            (900, Some(110), None, Some(110)),
+            (10, Some(100), None, Some(100)),
+            (10, Some(99), None, None),
+            (10, None, Some(100), None),
+            (10, None, Some(101), Some(100)),
+        ] {
+            assert_eq!(begins(from, told, until), expected, "{from} {told:?} {until:?}");
+        }
     }
 
     #[test]

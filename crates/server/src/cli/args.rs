@@ -199,9 +199,13 @@ pub(crate) struct WhatIf {
     /// An adopted or shipped name, or a TOML file
     #[arg(long)]
     pub(crate) policy: String,
-    /// So many days, today included
+    /// So many days, today included; with --from, from the day after it
     #[arg(long, default_value_t = 90)]
     pub(crate) days: u16,
+    /// Replay: everyone as at the end of this past day, the policy in force from the day after; what
+    /// people did meanwhile is not replayed
+    #[arg(long, value_name = "DATE", value_parser = parse::day)]
+    pub(crate) from: Option<Day>,
     /// As if it came into force on this day (its own, or today if that is past)
     #[arg(long, value_name = "DATE", value_parser = parse::day)]
     pub(crate) begins: Option<Day>,

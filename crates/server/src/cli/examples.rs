@@ -70,6 +70,8 @@ Examples:
   almoner what-if --policy 2021-02 --begins 2019-02-01 --days 365
   almoner what-if --policy draft.toml --organisation A81001
   almoner what-if --policy draft.toml --days 365 --csv what-if.csv
+  almoner what-if --policy draft.toml --from 2018-12-31 --days 90
+With --from both sides are plays: what really happened is in `almoner run list`.
 Nothing is changed. To adopt it: almoner policy adopt draft.toml";
 pub(crate) const EXPLAIN: &str = "\
 Examples:

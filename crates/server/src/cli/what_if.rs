@@ -1,4 +1,4 @@
-//! `what-if`: what a policy would do to everyone, before it is adopted.
+//! `what-if`: what a policy would do to everyone, before it is adopted, or would have done from a past day on.
 
 use std::fs;
 use std::io::{self, BufWriter, Write};
@@ -21,6 +21,11 @@ use crate::cli::text;
 
 /// How many organisations people are shown; JSON has all.
 const SHOWN: usize = 10;
+/// What the figures leave aside.
+const OF_DAYS_TO_COME: &str = "Everything is taken to happen on the day it falls due, and nothing else to happen: \
+    daily caps and brakes may spread it, and signals, people and new accounts change it.";
+const OF_A_REPLAY: &str = "Both sides are plays: everything is taken to happen on the day it falls due, without daily \
+    caps and brakes. What people did meanwhile is not replayed; what really happened is in `almoner run list`.";
 /// Marks in a line of them.
 const CELLS: usize = 60;
 
@@ -35,7 +40,13 @@ pub(crate) fn what_if(s: &Session, json: bool, asked: &Asked) -> Result<Answer, 
         Err(mistakes) => return Ok(mistakes),
     };
     let organisation = asked.organisation.as_ref().map(ToString::to_string);
-    let question = Question { policy, begins: asked.begins, days: asked.days, organisation: organisation.clone() };
+    let question = Question {
+        policy,
+        from: asked.from,
+        begins: asked.begins,
+        days: asked.days,
+        organisation: organisation.clone(),
+    };
     let report = s.almoner.what_if(&s.ctx, &question, &s.bars)?;
     let found = document(&report, organisation.as_deref());
     match asked.csv.as_deref() {
@@ -76,6 +87,7 @@ fn document(r: &WhatIf, organisation: Option<&str>) -> Value {
     });
     json!({
         "policy": r.policy, "begins": r.begins.to_string(), "organisation": organisation,
+        "as_of": r.as_of.map(|day| day.to_string()),
         "from": r.from.to_string(), "to": r.to.to_string(), "days": r.by_day.len(), "accounts": r.accounts,
         "total": total(&r.total), "by_day": by_day.collect::<Vec<_>>(),
         "by_organisation": by_organisation.collect::<Vec<_>>(),
@@ -125,7 +137,11 @@ fn file(r: &WhatIf, place: &Path) -> io::Result<()> {
 fn screen(r: &WhatIf) -> String {
     let days = text::count(i64::try_from(r.by_day.len()).unwrap_or(i64::MAX), "day");
     let accounts = text::count(i64::try_from(r.accounts).unwrap_or(i64::MAX), "account");
-    let mut out = text::wrapped(&format!("What if {} came into force on {}?", r.policy, r.begins));
+    let (came, accounts) = match r.as_of {
+        Some(day) => ("had come", format!("{accounts} as at the end of {day}")),
+        None => ("came", accounts),
+    };
+    let mut out = text::wrapped(&format!("What if {} {came} into force on {}?", r.policy, r.begins));
     out += &text::wrapped(&format!("{accounts}, {days} from {} to {}. Nothing was changed.", r.from, r.to));
     out.extend([format!("\n{}\n", totals(r))]);
     if r.begins > r.to {
@@ -148,10 +164,7 @@ fn screen(r: &WhatIf) -> String {
         ));
     }
     out += "\n";
-    out + &text::wrapped(
-        "Everything is taken to happen on the day it falls due, and nothing else to happen: daily caps and brakes may \
-         spread it, and signals, people and new accounts change it.",
-    )
+    out + &text::wrapped(if r.as_of.is_some() { OF_A_REPLAY } else { OF_DAYS_TO_COME })
 }
 
 fn totals(r: &WhatIf) -> String {

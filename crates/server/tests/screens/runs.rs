@@ -108,5 +108,14 @@ fn a_policy_is_tried_on_everyone_before_it_is_adopted() {
     d.says("what-if --policy nothing.toml");
     d.says("--as jo.lowe@mail.example what-if --policy quick.toml");
     d.says("policy list");
+    d.does("run");
+    d.on("2018-10-01");
+    d.does("transfer ann.lee@mail.example --organisation R1C");
+    d.says("what-if --policy quick.toml --from 2018-09-01 --days 30");
+    d.says("what-if --policy quick.toml --from 2018-09-01 --days 30 --organisation R1C");
+    d.says("--json what-if --policy quick.toml --from 2018-09-01 --days 1 --organisation R0A");
+    d.says("what-if --policy quick.toml --from 2018-08-31");
+    d.says("what-if --policy quick.toml --from 2018-10-01");
+    d.says("what-if --policy quick.toml --from 2018-09-20 --begins 2018-09-20");
     expect_file!["what_if.txt"].assert_eq(&d.told());
 }

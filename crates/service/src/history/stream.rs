@@ -86,7 +86,6 @@ impl Stream {
 
 /// Shows `each` what the lines before an instant tell of every account, by id, each account once. For a replay of a past
 /// period; a store of two million accounts is not read into memory. `Told::account` is the account for the rules.
-#[expect(dead_code, reason = "for a replay of a past period")]
 pub(crate) fn each_account<E: From<Error>>(
     db: &mut Reader<'_>,
     until: Timestamp,

@@ -106,6 +106,7 @@ impl Population<'_> {
         WhatIf {
             policy,
             begins,
+            as_of: None,
             from,
             to: until,
             accounts,

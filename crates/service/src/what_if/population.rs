@@ -17,6 +17,7 @@ use store::tx::Reader;
 
 use crate::error::Error;
 use crate::federation::no_policy;
+use crate::history::stream::each_account;
 use crate::progress::Progress;
 use crate::what_if::never_without;
 
@@ -138,9 +139,29 @@ impl<'a> Population<'a> {
         Ok(())
     }
 
+    /// Rebuilds the accounts as they were when a day began, from their audit lines; each counts for its organisation of
+    /// then, with that organisation's sector of now.
+    pub(crate) fn replay(
+        &mut self,
+        db: &mut Reader<'_>,
+        calendar: &Calendar,
+        day: Day,
+        progress: &dyn Progress,
+    ) -> Result<(), Error> {
+        progress.stage("population", None);
+        each_account(db, calendar.start_of(day), |told| {
+            let account = told.account().ok_or(store::error::Error::Corrupt("event.detail"))?;
+            self.add(&account, calendar);
+            progress.advance(1);
+            Ok::<_, Error>(())
+        })?;
+        progress.finish();
+        Ok(())
+    }
+
     fn add(&mut self, account: &Account, calendar: &Calendar) {
         let class = Class::of(account, calendar);
-        // The database lets no account be of an organisation that it does not have.
+        // The database lets no account be of an organisation that it does not have; a replay of one meets all others.
         let members = self.place.get(&account.organisation).and_then(|place| self.organisations.get_mut(*place));
         let Some(members) = members else { return };
         let (kind, sector) = (account.kind, members.sector);

@@ -139,6 +139,8 @@ pub struct WhatIf {
     pub policy: String,
     /// The day from which it would hold.
     pub begins: Day,
+    /// In a replay the past day at whose end everybody is taken.
+    pub as_of: Option<Day>,
     /// The first day looked at.
     pub from: Day,
     /// The last one.
