@@ -218,40 +218,5 @@ fn string(out: &mut Vec<u8>, text: &str) {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_object_of_texts_is_json() {
-        let text = object([("a", Some("x\"y\n")), ("b", None)].into_iter());
-        assert_eq!(text, "{\"a\":\"x\\\"y\\n\",\"b\":null}");
-        let read: serde_json::Value = serde_json::from_str(&text).unwrap();
-        assert_eq!(read["a"], "x\"y\n");
-        assert_eq!(object(std::iter::empty()), "{}");
-    }
-
-    #[test]
-    fn a_profile_lies_flat_and_stands_up_again() {
-        let ann = Profile {
-            local_id: "7".into(),
-            first_name: "Ann".into(),
-            hide_mobile: true,
-            quota_mib: 4096,
-            notes: "a\nb\n".into(),
-            ..Profile::default()
-        };
-        let fields: Fields = of_profile(&ann).into_iter().map(|(name, text)| (name.to_owned(), text)).collect();
-        assert_eq!(fields.len(), 5, "{fields:?}");
-        assert_eq!(profile(&fields), ann);
-    }
-
-    #[test]
-    fn what_differs_is_told_from_both_sides() {
-        let ann = Profile { title: "Dr".into(), quota_mib: 1, ..Profile::default() };
-        let later = Profile { title: String::new(), unit: "Ward 2".into(), ..ann.clone() };
-        let changed = profile_difference(&ann, &later);
-        let told = sides(&changed);
-        assert_eq!(told, r#""before":{"title":"Dr"},"after":{"unit":"Ward 2","title":null}"#);
-        assert_eq!(sides(&[]), r#""before":{},"after":{}"#);
-    }
-}
+#[path = "fields_tests.rs"]
+mod tests;

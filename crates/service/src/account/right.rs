@@ -93,3 +93,7 @@ pub(crate) fn told(
     }
     Error::not_found("account", &asked.address)
 }
+
+#[cfg(test)]
+#[path = "right_tests.rs"]
+mod tests;

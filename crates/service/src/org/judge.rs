@@ -152,19 +152,5 @@ fn new_series(file_name: &str, edition: &str, loaded: &Loaded) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_new_series_is_named_after_the_file() {
-        for (file, name) in [
-            ("epraccur_2019-10.csv", "epraccur"),
-            ("some folder/ETR.csv", "etr"),
-            ("eccg 2024.csv", "eccg"),
-            ("2024.csv", "winter"),
-            ("", "winter"),
-        ] {
-            assert_eq!(new_series(file, "winter", &Loaded::new()), name, "{file}");
-        }
-    }
-}
+#[path = "judge_tests.rs"]
+mod tests;

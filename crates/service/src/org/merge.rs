@@ -163,3 +163,7 @@ pub(crate) fn organisation_event(
     let plain = plain_event(ctx, "organisation", code, action, &detail);
     NewEvent { grant_id: grant, organisation: Some(code.to_owned()), ..plain }
 }
+
+#[cfg(test)]
+#[path = "merge_tests.rs"]
+mod tests;
