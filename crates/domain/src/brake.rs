@@ -17,7 +17,7 @@ words! {
         Forecast = "forecast",
         /// The clock jumped: nothing is destroyed.
         Clock = "clock",
-        /// A rollback of too large a share.
+        /// A rollback put them back: a run would do again what was undone.
         Rollback = "rollback",
     }
 }
@@ -160,10 +160,15 @@ pub fn clock_jumped(rules: &BrakeRules, last_run: Day, today: Day) -> Option<Tri
 /// Why a group is held, with its figures.
 pub fn sentence(group: &Group, tripped: &Tripped, measure: Measure) -> String {
     let Measure { planned, done_today, population, .. } = measure;
-    let verb = match tripped.brake {
-        Brake::Rollback => "be put back by a rollback",
-        Brake::Share | Brake::Forecast | Brake::Clock => verb(group.action).unwrap_or(group.action.as_str()),
-    };
+    let verb = verb(group.action).unwrap_or(group.action.as_str());
+    match tripped.brake {
+        Brake::Rollback => {
+            let (kind, code) = (plural(group.kind), &group.organisation);
+            let put_back = format!("{kind} of {code} put back by the rollback of {}: {planned}", tripped.why);
+            return format!("{put_back}; released, they would {verb} again ({})", group.rule);
+        }
+        Brake::Share | Brake::Forecast | Brake::Clock => {}
+    }
     let already = if done_today > 0 { format!(" besides {done_today} before") } else { String::new() };
     format!(
         "{planned} of {population} {} of {} would {verb} ({}) today{already}; the brake allows {} ({})",

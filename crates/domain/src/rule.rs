@@ -100,6 +100,8 @@ words! {
         Run06 = "RUN-06",
         /// Forecast: the exact list for the next days; afterwards compared with the outcome, differences explained.
         Run07 = "RUN-07",
+        /// A run's transitions can be undone exactly, until purge.
+        Run08 = "RUN-08",
         /// What-if: what another policy would do to everybody, before it is adopted.
         Run09 = "RUN-09",
         /// 50,000 leavers marked in one bulk file are one resumable job with progress.

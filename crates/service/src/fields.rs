@@ -156,7 +156,6 @@ pub(crate) fn of_profile(p: &Profile) -> Vec<(&'static str, String)> {
 }
 
 /// Directory data again; a number that is none, and a word other than true, count as absent.
-#[cfg_attr(not(test), expect(dead_code, reason = "the check of the whole store and the rollback follow"))]
 pub(crate) fn profile(fields: &Fields) -> Profile {
     let text = |name: &str| fields.get(name).cloned().unwrap_or_default();
     let is = |name: &str| fields.get(name).is_some_and(|text| text == "true");

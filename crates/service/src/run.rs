@@ -16,6 +16,10 @@ mod plan;
 mod preview;
 pub mod report;
 mod reschedule;
+mod restore;
+mod rollback;
+mod undo;
+mod waits;
 mod work;
 
 use domain::time::Timestamp;

@@ -53,6 +53,7 @@ static COUNTERS: Keyed =
     Keyed::by_text("address::COUNTERS", "SELECT base, next_n, version FROM address_counter WHERE base IN {keys}");
 const RESERVE: &str = "UPDATE address SET kind = 'reserved', until_on = $2 WHERE account_id = $1";
 const DEMOTE: &str = "UPDATE address SET kind = $2, until_on = $3 WHERE address = $1";
+const FREE: &str = "DELETE FROM address WHERE address = $1 AND account_id = $2";
 const EXPIRED: &str = "
     SELECT address, account_id, kind, until_on FROM address WHERE until_on <= $1 ORDER BY account_id, address";
 const EXPIRE: &str = "DELETE FROM address WHERE until_on <= $1";
@@ -62,6 +63,7 @@ pub(crate) const STATEMENTS: &[(&str, &str)] = &[
     ("address.of_account", OF_ACCOUNT),
     ("address.reserve", RESERVE),
     ("address.demote", DEMOTE),
+    ("address.free", FREE),
     ("address.expired", EXPIRED),
     ("address.expire", EXPIRE),
 ];
@@ -136,6 +138,14 @@ pub fn expire(tx: &mut WriteTx<'_>, today: Day) -> Result<Vec<Taken>, Error> {
     let expired = tx.query(EXPIRED, &[day.into()], read)?;
     tx.execute(EXPIRE, &[day.into()])?;
     Ok(expired)
+}
+
+/// Frees addresses that their accounts hold.
+pub fn free(tx: &mut WriteTx<'_>, taken: &[Taken]) -> Result<(), Error> {
+    for one in taken {
+        tx.execute_one("address", FREE, &[one.address.as_str().into(), one.account.0.into()])?;
+    }
+    Ok(())
 }
 
 /// How many addresses of some names were given out: `(base, next, version)`.

@@ -40,7 +40,7 @@ static REQUESTS: Keyed = Keyed::by_text("audit::REQUESTS", "SELECT request_key F
 static NEWEST: Keyed = Keyed::by_int(
     "audit::NEWEST",
     "SELECT e.id, e.account_id, e.action, e.at, e.actor FROM event e
-     WHERE e.id IN (SELECT MAX(id) FROM event WHERE account_id IN {keys} AND run_id IS NULL GROUP BY account_id)",
+     WHERE e.id IN (SELECT MAX(id) FROM event WHERE account_id IN {keys} AND (run_id IS NULL OR action = 'rolled_back') GROUP BY account_id)",
 );
 
 const LAST_OF_RUN: &str = "SELECT MAX(id) FROM event WHERE run_id = $1";
@@ -110,7 +110,8 @@ pub struct Search {
     pub limit: u32,
 }
 
-fn read(row: &mut Row<'_>) -> Result<Line, Error> {
+/// The one reader of lines.
+pub(crate) fn read(row: &mut Row<'_>) -> Result<Line, Error> {
     Ok(Line {
         id: row.int()?,
         at: Timestamp::from_second(row.int()?),

@@ -138,6 +138,25 @@ pub fn insert(tx: &mut WriteTx<'_>, grants: &[Given]) -> Result<(), Error> {
     tx.bulk_insert(&INSERT, rows).map(drop)
 }
 
+/// How a grant stands: ended, or in force again.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Ending {
+    /// The grant.
+    pub grant: i64,
+    /// When it ended; in force, where absent.
+    pub at: Option<Timestamp>,
+    /// By which rule.
+    pub rule: Option<Rule>,
+}
+
+/// Says of grants when they ended, or that they have not.
+pub fn set_ended(tx: &mut WriteTx<'_>, endings: &[Ending]) -> Result<(), Error> {
+    let rows = endings
+        .iter()
+        .map(|one| [one.grant.into(), one.at.map(Timestamp::second).into(), one.rule.map(Rule::as_str).into()]);
+    tx.bulk_update(&END, rows).map(drop)
+}
+
 /// Ends grants by a rule, or by a person (no rule).
 pub fn end(tx: &mut WriteTx<'_>, ids: &[i64], at: Timestamp, rule: Option<Rule>) -> Result<(), Error> {
     let rule = rule.map(Rule::as_str);

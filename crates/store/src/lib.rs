@@ -19,6 +19,7 @@ mod migrate;
 pub mod notice;
 pub mod organisation;
 pub mod profile;
+pub mod rollback;
 pub mod run;
 mod statements;
 pub mod tx;

@@ -5,7 +5,7 @@ use crate::bulk::{BulkInsert, BulkUpdate};
 use crate::db::conn::Backend;
 use crate::{
     account, address, audit, brake, chain, db, event, federation, grant, hold, lease, member, migrate, notice,
-    organisation, profile, run, whole,
+    organisation, profile, rollback, run, whole,
 };
 
 /// A file's statements with their names; a file with SQL adds its list here.
@@ -27,6 +27,7 @@ static PLAIN: &[&[(&str, &str)]] = &[
     chain::STATEMENTS,
     profile::STATEMENTS,
     whole::STATEMENTS,
+    rollback::STATEMENTS,
 ];
 
 /// The bulk inserts.
@@ -62,6 +63,7 @@ static KEYED: &[&[&Keyed]] = &[
     address::KEYED,
     member::KEYED,
     grant::KEYED,
+    rollback::KEYED,
     audit::KEYED,
     brake::KEYED,
 ];

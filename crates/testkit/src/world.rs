@@ -22,6 +22,8 @@ use store::tx::Audit;
 
 use crate::databases::{Database, on_both_databases};
 
+mod undoing;
+
 /// The day on which every story begins.
 pub const FIRST_DAY: &str = "2019-01-01";
 

@@ -173,6 +173,15 @@ pub(crate) enum RunWhat {
         #[arg(long, default_value_t = 30)]
         limit: u32,
     },
+    /// Undo what a run did, account by account; what changed since stays and is told
+    #[command(after_help = examples::RUN_ROLLBACK)]
+    Rollback {
+        /// The number of the run, or of a rollback
+        id: i64,
+        /// Only the accounts of this organisation
+        #[arg(long, value_name = "ODS", value_parser = OdsCode::parse)]
+        organisation: Option<OdsCode>,
+    },
     /// One run, by its number
     #[command(after_help = examples::RUN_SHOW)]
     Show {

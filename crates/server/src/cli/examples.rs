@@ -48,6 +48,11 @@ Examples:
   almoner run show 12
 A run that was killed goes on where it stopped when it is started again.";
 pub(crate) const RUN_LIST: &str = "Example: almoner run list --limit 10";
+pub(crate) const RUN_ROLLBACK: &str = "\
+Examples:
+  almoner run rollback 12
+  almoner run rollback 12 --organisation A81001
+A rollback that was killed goes on when it is asked for again. Purged mailboxes do not come back.";
 pub(crate) const RUN_SHOW: &str = "Example: almoner run show 12";
 pub(crate) const RUN_RELEASE: &str = "Example: almoner run release 3 --count 10";
 pub(crate) const BRAKE: &str = "\

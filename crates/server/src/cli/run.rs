@@ -1,6 +1,7 @@
 //! `run`: the lifecycle of the day, its preview, and the runs that were.
 
 use domain::brake::Stand;
+use domain::ids::OdsCode;
 use serde::Serialize;
 use serde_json::{Value, json};
 use service::run::Holder;
@@ -32,6 +33,9 @@ struct RunJson {
     rescheduled: i64,
     finished: bool,
     already: bool,
+    undoes: Option<i64>,
+    organisation: Option<String>,
+    undone_by: Vec<i64>,
     started_at: Option<String>,
     finished_at: Option<String>,
 }
@@ -40,6 +44,7 @@ struct RunJson {
 pub(crate) fn run(s: &Session, args: &Run) -> Result<Answer, Failure> {
     match &args.what {
         Some(RunWhat::List { limit }) => return list(s, *limit),
+        Some(RunWhat::Rollback { id, organisation }) => return rollback(s, *id, organisation.as_ref()),
         Some(RunWhat::Show { id }) => return Ok(tell(s, &s.almoner.run_show(&s.ctx, *id)?, "")),
         Some(RunWhat::Release(args)) => return brake::release(s, args.id, &args.much),
         None => {}
@@ -60,8 +65,16 @@ pub(crate) fn of_today(s: &Session, workers: Option<u8>) -> Result<RunReport, Fa
     Ok(s.almoner.run(&s.ctx, &holder, &s.bars)?)
 }
 
+/// Undoes what a run did.
+fn rollback(s: &Session, id: i64, organisation: Option<&OdsCode>) -> Result<Answer, Failure> {
+    let holder = Holder { name: holder::name(), is_alive: &holder::is_alive, wall: &clock::wall, workers: None };
+    let report = s.almoner.rollback(&s.ctx, id, organisation, &holder, &s.bars)?;
+    Ok(tell(s, &report, &format!("To undo the rollback: almoner run rollback {}", report.run.unwrap_or_default())))
+}
+
 fn tell(s: &Session, report: &RunReport, hint: &str) -> Answer {
-    let held = report.held.iter().any(|part| part.state == Stand::Held);
+    // What a rollback put back waits as it should.
+    let held = report.undoes.is_none() && report.held.iter().any(|part| part.state == Stand::Held);
     let text = format!("{}\n{hint}", describe(s, report));
     let answer = Answer::new(run_json(report), text);
     if held { answer.with_code(HELD) } else { answer }
@@ -71,6 +84,7 @@ fn tell(s: &Session, report: &RunReport, hint: &str) -> Answer {
 pub(crate) fn describe(s: &Session, r: &RunReport) -> String {
     let day = r.day.map_or_else(String::new, |day| day.to_string());
     let mut text = match r.run {
+        Some(_) if r.undoes.is_some() => return undone(s, r),
         Some(id) if r.already => format!("Run {id} of {day} was finished before; nothing was left to do.\n"),
         Some(id) => format!("Run {id} of {day}, by policy {}, is {}.\n", r.policy, stage(r)),
         None => format!("Preview of {day}, by policy {}.\n", r.policy),
@@ -92,7 +106,37 @@ pub(crate) fn describe(s: &Session, r: &RunReport) -> String {
     }
     text += &held(r);
     text += &refused(r);
+    text += &undone_by(r);
     text + &r.forecast.as_ref().map_or_else(String::new, scored)
+}
+
+/// A rollback as people read it.
+fn undone(s: &Session, r: &RunReport) -> String {
+    let [id, undoes] = [r.run, r.undoes].map(|number| number.map_or_else(String::new, |n| n.to_string()));
+    let part = r.organisation.as_ref().map_or_else(String::new, |code| format!(" in {code}"));
+    let mut text = if r.already {
+        format!("Run {undoes} was rolled back{part} before, by {id}; nothing was changed now.\n")
+    } else if r.finished {
+        format!("Run {undoes} is rolled back{part}, by {id}.\n")
+    } else {
+        format!("The rollback {id} of run {undoes}{part} is not finished: ask for it again and it goes on.\n")
+    };
+    if let (Some(start), Some(end)) = r.times {
+        let at = |t| text::local_time(s.almoner.calendar(), t);
+        text.extend([format!("Begun {}, ended {}.\n", at(start), at(end))]);
+    }
+    let rows = r.done.iter().map(|(name, count)| vec![name.replace("->", " > "), thousands(*count)]);
+    let headings = [("transition", Align::Left), ("done", Align::Right)];
+    let done = table::render(&headings, rows.collect(), "No account was changed.");
+    text.extend([format!("\n{done}\n")]);
+    text += &held(r);
+    text += &refused(r);
+    text + &undone_by(r)
+}
+
+fn undone_by(r: &RunReport) -> String {
+    let ids: Vec<String> = r.undone_by.iter().map(ToString::to_string).collect();
+    if ids.is_empty() { String::new() } else { format!("\nRolled back, in whole or in part, by: {}\n", ids.join(", ")) }
 }
 
 fn stage(r: &RunReport) -> &'static str {
@@ -195,7 +239,7 @@ fn list(s: &Session, limit: u32) -> Result<Answer, Failure> {
         vec![
             r.run.map_or_else(String::new, |id| id.to_string()),
             r.day.map_or_else(String::new, |day| day.to_string()),
-            r.policy.clone(),
+            r.undoes.map_or_else(|| r.policy.clone(), |run| format!("undoes {run}")),
             sum(&r.planned),
             sum(&r.done),
             thousands(r.notices),
@@ -249,6 +293,9 @@ pub(crate) fn run_json(r: &RunReport) -> impl Serialize + use<> {
         rescheduled: r.rescheduled,
         finished: r.finished,
         already: r.already,
+        undoes: r.undoes,
+        organisation: r.organisation.clone(),
+        undone_by: r.undone_by.clone(),
         started_at: r.times.0.map(|at| at.to_string()),
         finished_at: r.times.1.map(|at| at.to_string()),
     }

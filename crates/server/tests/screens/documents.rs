@@ -13,7 +13,7 @@ const DOCUMENT: &str = include_str!("../../../../docs/json.md");
 const OPEN: [&str; 7] = ["planned", "done", "reasons", "accounts", "fields", "detail", "total"];
 
 /// Commands, and the section that each is described in.
-const COMMANDS: [(&str, &str); 58] = [
+const COMMANDS: [(&str, &str); 59] = [
     ("explain bob.ray@mail.example", "explain"),
     ("explain ward.two@mail.example", "explain"),
     ("explain print.app@mail.example", "explain"),
@@ -22,6 +22,7 @@ const COMMANDS: [(&str, &str); 58] = [
     ("what-if --policy 2021-02 --begins 2018-09-01", "what-if"),
     ("run", "run"),
     ("run show 1", "run"),
+    ("run rollback 1", "run"),
     ("run list", "run"),
     ("history ann.lee@mail.example", "history"),
     ("audit search --limit 20", "history"),

@@ -28,7 +28,7 @@ enum Reach {
 }
 
 /// Every verb, asked of R1A and of its accounts.
-const VERBS: [&str; 60] = [
+const VERBS: [&str; 61] = [
     "account list --organisation R1A",
     "account show cy.dee@mail.example",
     "explain cy.dee@mail.example",
@@ -89,6 +89,7 @@ const VERBS: [&str; 60] = [
     "run --preview",
     "run list",
     "run show 1",
+    "run rollback 1",
 ];
 
 /// A federation with something to ask every verb of, and somebody with every role here and elsewhere.

@@ -119,3 +119,26 @@ fn a_policy_is_tried_on_everyone_before_it_is_adopted() {
     d.says("what-if --policy quick.toml --from 2018-09-20 --begins 2018-09-20");
     expect_file!["what_if.txt"].assert_eq(&d.told());
 }
+
+// Proves: RUN-08
+#[test]
+fn a_run_is_rolled_back() {
+    let mut d = federation();
+    for day in ["2018-09-01", "2018-09-08", "2018-09-15", "2018-09-19"] {
+        d.on(day);
+        d.does("run");
+    }
+    d.says("run rollback 4");
+    d.says("run rollback 3");
+    d.says("brake list");
+    d.on("2018-09-20");
+    d.says("run rollback 3 --organisation R1A");
+    d.says("run rollback 6");
+    d.says("run rollback 9");
+    d.says("--as cy.dee@mail.example run rollback 3");
+    d.says("run list");
+    d.says("run show 3");
+    d.says("run show 6");
+    d.says("verify");
+    expect_file!["rollback.txt"].assert_eq(&d.told());
+}

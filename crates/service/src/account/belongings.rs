@@ -21,7 +21,6 @@ pub(crate) fn address_text(kind: AddressKind, until: Option<Day>) -> String {
 }
 
 /// An address again, from its name and text.
-#[cfg_attr(not(test), expect(dead_code, reason = "the check of the whole store and the rollback follow"))]
 pub(crate) fn taken(account: AccountId, name: &str, text: &str) -> Option<Taken> {
     let address = Address::parse(name.strip_prefix("address:")?)?;
     let (kind, until) = match text.split_once(" until ") {

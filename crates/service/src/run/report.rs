@@ -16,6 +16,7 @@ use crate::federation::Almoner;
 use crate::run::brakes::HeldGroup;
 use crate::run::counts::{DEFERRED, EXPECTED, NOTICES, RESCHEDULED};
 use crate::run::differences::Reason;
+use crate::run::rollback::rollbacks_of;
 
 /// How many refusals and differences a report shows; all of them are counted and kept.
 const SHOWN: u32 = 1000;
@@ -51,6 +52,12 @@ pub struct RunReport {
     pub forecast: Option<Scored>,
     /// The run of this day was finished before; this call found nothing more to do.
     pub already: bool,
+    /// It is a rollback: what it undid.
+    pub undoes: Option<i64>,
+    /// A rollback of this organisation only.
+    pub organisation: Option<String>,
+    /// The rollbacks that undid it, in whole or part.
+    pub undone_by: Vec<i64>,
 }
 
 /// A part of a run that a brake holds until persons release it.
@@ -79,7 +86,7 @@ impl HeldPart {
         Self { id: None, group, brake, count, why, state: Stand::Held }
     }
 
-    fn kept(part: Part) -> Self {
+    pub(super) fn kept(part: Part) -> Self {
         let NewPart { group, tripped, measure, .. } = part.held;
         let why = sentence(&group, &tripped, measure);
         Self { id: Some(part.id), group, brake: tripped.brake, count: measure.planned, why, state: part.state }
@@ -122,18 +129,27 @@ impl Scored {
 }
 
 impl Almoner {
-    /// The latest runs, newest day first.
+    /// The latest runs and rollbacks, newest first.
     pub fn run_list(&self, ctx: &Ctx, limit: u32) -> Result<Vec<RunReport>, Error> {
         Self::may_federation(&ctx.actor, Action::Report)?;
         let mut db = self.store.reader()?;
         let runs = store::run::latest(&mut db, limit)?;
-        runs.iter().map(|run| report(&mut db, run, 0)).collect()
+        let mut all: Vec<RunReport> = runs.iter().map(|run| report(&mut db, run, 0)).collect::<Result<_, _>>()?;
+        for rollback in store::rollback::latest(&mut db, limit)? {
+            all.push(self.rollback_report(&mut db, &rollback, 0)?);
+        }
+        all.sort_by_key(|report| std::cmp::Reverse((report.day, report.run)));
+        all.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+        Ok(all)
     }
 
-    /// One run, with what it refused and how its forecast came out.
+    /// One run or rollback, with what it refused and how its forecast came out.
     pub fn run_show(&self, ctx: &Ctx, id: i64) -> Result<RunReport, Error> {
         Self::may_federation(&ctx.actor, Action::Report)?;
         let mut db = self.store.reader()?;
+        if let Some(rollback) = store::rollback::get(&mut db, id)? {
+            return self.rollback_report(&mut db, &rollback, SHOWN);
+        }
         let run = store::run::get(&mut db, id)?.ok_or_else(|| Error::not_found("run", id))?;
         report(&mut db, &run, SHOWN)
     }
@@ -173,6 +189,9 @@ pub(crate) fn report(db: &mut Reader<'_>, run: &Run, shown: u32) -> Result<RunRe
         refused: refusals.into_iter().map(|(_, address, why)| Refused { address, why }).collect(),
         forecast,
         already: false,
+        undoes: None,
+        organisation: None,
+        undone_by: rollbacks_of(db, run.id)?,
     })
 }
 

@@ -19,8 +19,18 @@ const WHOLE: &[&str] = &[
 const AT_MOST: &str = "at_most";
 
 /// What has at most some tens of thousands of rows, however many accounts there are.
-const SMALL: &[&str] =
-    &["federation", "policy", "organisation", "edition", "run", "run_count", "seal", "sqlite_master", AT_MOST];
+const SMALL: &[&str] = &[
+    "federation",
+    "policy",
+    "organisation",
+    "edition",
+    "run",
+    "run_count",
+    "rollback",
+    "seal",
+    "sqlite_master",
+    AT_MOST,
+];
 
 /// What is asked most, and how each is to be found; the steps that read the keys themselves are left out.
 const HOT: &[(&str, &[&str])] = &[

@@ -21,6 +21,7 @@ mod org_manage;
 mod past;
 mod policy;
 mod rights;
+mod rollback;
 mod running;
 mod shared;
 mod what_if;
