@@ -155,13 +155,23 @@ impl fmt::Display for Period {
 pub struct Calendar {
     zone: TimeZone,
     name: String,
+    /// From each of these seconds on so many seconds are added; until `KNOWN_UNTIL`. Rules of a zone are slow to follow.
+    offsets: Vec<(i64, i64)>,
 }
+
+/// Offsets are looked up from 1970 until 2100; before and after the zone is asked.
+const KNOWN_UNTIL: i64 = 4_102_444_800;
 
 impl Calendar {
     /// A calendar for an IANA zone (`Europe/London`); `None` when there is no such zone.
     pub fn new(zone: &str) -> Option<Self> {
         let found = TimeZone::get(zone).ok()?;
-        Some(Self { zone: found, name: zone.to_owned() })
+        let first = (0, found.to_offset(jiff::Timestamp::UNIX_EPOCH).seconds().into());
+        let later = found
+            .following(jiff::Timestamp::UNIX_EPOCH)
+            .map(|t| (t.timestamp().as_second(), t.offset().seconds().into()));
+        let offsets = std::iter::once(first).chain(later.take_while(|(at, _)| *at < KNOWN_UNTIL)).collect();
+        Some(Self { zone: found, name: zone.to_owned(), offsets })
     }
 
     /// The zone's IANA name.
@@ -169,11 +179,19 @@ impl Calendar {
         &self.name
     }
 
-    /// The civil day of an instant. Cost: one time-zone look-up, about 50 ns.
+    /// The civil day of an instant. Cost: a search among some hundred offsets.
     pub fn day_of(&self, at: Timestamp) -> Day {
-        let Ok(instant) = jiff::Timestamp::from_second(at.0) else { return Day(i32::MAX) };
-        let local = at.0.saturating_add(i64::from(self.zone.to_offset(instant).seconds()));
-        Day(i32::try_from(local.div_euclid(86_400)).unwrap_or(i32::MAX))
+        let Some(offset) = self.offset(at.0) else { return Day(i32::MAX) };
+        Day(i32::try_from(at.0.saturating_add(offset).div_euclid(86_400)).unwrap_or(i32::MAX))
+    }
+
+    fn offset(&self, second: i64) -> Option<i64> {
+        if (0..KNOWN_UNTIL).contains(&second) {
+            let next = self.offsets.partition_point(|(from, _)| *from <= second);
+            return self.offsets.get(next.checked_sub(1)?).map(|(_, offset)| *offset);
+        }
+        let instant = jiff::Timestamp::from_second(second).ok()?;
+        Some(self.zone.to_offset(instant).seconds().into())
     }
 
     /// The instant at which a civil day begins.
@@ -218,6 +236,21 @@ mod tests {
         }
         assert_eq!(london.start_of(day("2018-07-02")), Timestamp::parse("2018-07-01T23:00:00Z").unwrap());
         assert!(Calendar::new("Europe/Londn").is_none());
+    }
+
+    #[test]
+    fn offsets_that_were_looked_up_are_those_of_the_zone() {
+        for name in ["Europe/London", "America/New_York", "Asia/Kolkata", "Australia/Lord_Howe", "UTC"] {
+            let calendar = Calendar::new(name).unwrap();
+            let asked =
+                |second| i64::from(calendar.zone.to_offset(jiff::Timestamp::from_second(second).unwrap()).seconds());
+            let edges =
+                calendar.offsets.iter().map(|(from, _)| *from).chain([-1, KNOWN_UNTIL, -3_000_000_000, 5_000_000_000]);
+            let steps = (0..20_000).map(|n| n * 250_007);
+            for second in edges.flat_map(|edge| [edge - 1, edge, edge + 1]).chain(steps) {
+                assert_eq!(calendar.offset(second), Some(asked(second)), "{name} {second}");
+            }
+        }
     }
 
     #[test]

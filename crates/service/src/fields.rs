@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::fmt;
 
 use domain::account::flat::Flat;
 use domain::account::{Account, Announced, Cause, Held, State};
@@ -18,33 +19,61 @@ pub(crate) type Fields = BTreeMap<String, String>;
 /// A field that changed: its name, before, after; absent as `None`.
 pub(crate) type Difference = (Cow<'static, str>, Option<String>, Option<String>);
 
-/// Lays an account out. `id` and `version` are no facts about it and stay out.
-pub(crate) fn of(account: &Account) -> Vec<(&'static str, String)> {
-    let flat = account.state.flat();
-    let mut fields = vec![
-        ("kind", account.kind.to_string()),
-        ("address", account.address.to_string()),
-        ("organisation", account.organisation.to_string()),
-        ("status", flat.status.to_string()),
-        ("since", flat.since.to_string()),
-        ("created", account.created_at.to_string()),
-    ];
-    let mut put = |name, value: Option<String>| fields.extend(value.map(|value| (name, value)));
-    put("inactive_rule", flat.inactive_rule.map(|r| r.to_string()));
-    put("cause", flat.cause.map(|c| c.to_string()));
-    put("disabled_at", flat.disabled_at.map(|t| t.to_string()));
-    put("asked_on", flat.asked_on.map(|d| d.to_string()));
-    put("confirmed_at", flat.confirmed_at.map(|t| t.to_string()));
-    put("terms", account.terms_at.map(|t| t.to_string()));
-    put("announced_on", account.announced.map(|a| a.sent_on.to_string()));
-    put("announced_for", account.announced.map(|a| a.effective_on.to_string()));
-    put("reminded", account.announced.and_then(|a| a.reminded).map(|d| d.to_string()));
-    put("held_since", account.held.map(|h| h.since.to_string()));
-    put("refused_on", account.held.and_then(|h| h.refused_on).map(|d| d.to_string()));
-    for signal in Signal::ALL {
-        put(signal.as_str(), account.signals.get(*signal).map(|seen| format!("{} {}", seen.at, seen.source)));
+/// A fact about an account before it is written: facts that are the same need no text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Fact<'a> {
+    Word(&'a str),
+    At(Timestamp),
+    On(Day),
+    Count(u16),
+    Seen(Seen),
+}
+
+impl fmt::Display for Fact<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Word(word) => f.write_str(word),
+            Self::At(at) => at.fmt(f),
+            Self::On(day) => day.fmt(f),
+            Self::Count(count) => count.fmt(f),
+            Self::Seen(seen) => write!(f, "{} {}", seen.at, seen.source),
+        }
     }
-    fields
+}
+
+/// Lays an account out. `id` and `version` are no facts about it and stay out.
+fn facts(account: &Account) -> Vec<(&'static str, Fact<'_>)> {
+    let flat = account.state.flat();
+    let mut facts = Vec::with_capacity(6 + 11 + Signal::ALL.len());
+    facts.extend([
+        ("kind", Fact::Word(account.kind.as_str())),
+        ("address", Fact::Word(account.address.as_str())),
+        ("organisation", Fact::Word(account.organisation.as_str())),
+        ("status", Fact::Word(flat.status.as_str())),
+        ("since", Fact::At(flat.since)),
+        ("created", Fact::At(account.created_at)),
+    ]);
+    let mut put = |name, fact: Option<Fact<'static>>| facts.extend(fact.map(|fact| (name, fact)));
+    put("inactive_rule", flat.inactive_rule.map(|rule| Fact::Word(rule.as_str())));
+    put("cause", flat.cause.map(|cause| Fact::Word(cause.as_str())));
+    put("disabled_at", flat.disabled_at.map(Fact::At));
+    put("asked_on", flat.asked_on.map(Fact::On));
+    put("confirmed_at", flat.confirmed_at.map(Fact::At));
+    put("terms", account.terms_at.map(Fact::At));
+    put("announced_on", account.announced.map(|said| Fact::On(said.sent_on)));
+    put("announced_for", account.announced.map(|said| Fact::On(said.effective_on)));
+    put("reminded", account.announced.and_then(|said| said.reminded).map(Fact::Count));
+    put("held_since", account.held.map(|held| Fact::At(held.since)));
+    put("refused_on", account.held.and_then(|held| held.refused_on).map(Fact::On));
+    for signal in Signal::ALL {
+        put(signal.as_str(), account.signals.get(*signal).map(Fact::Seen));
+    }
+    facts
+}
+
+/// The same as texts.
+pub(crate) fn of(account: &Account) -> Vec<(&'static str, String)> {
+    facts(account).into_iter().map(|(name, fact)| (name, fact.to_string())).collect()
 }
 
 /// Builds the account again. `None` when a field is missing or unreadable.
@@ -110,20 +139,23 @@ fn signals(fields: &Fields) -> Option<Signals> {
 
 /// What differs between two accounts.
 pub(crate) fn difference(before: &Account, after: &Account) -> Vec<Difference> {
-    between(&of(before), &of(after))
+    between(&facts(before), &facts(after))
 }
 
-/// What differs between two lists of named texts.
-pub(crate) fn between(old: &[(&'static str, String)], new: &[(&'static str, String)]) -> Vec<Difference> {
+/// What differs between two lists of named facts.
+pub(crate) fn between<T: PartialEq + ToString>(
+    old: &[(&'static str, T)],
+    new: &[(&'static str, T)],
+) -> Vec<Difference> {
     let mut changed = Vec::new();
     for (name, value) in new {
         let was = old.iter().find(|(n, _)| n == name).map(|(_, v)| v);
         if was != Some(value) {
-            changed.push((Cow::Borrowed(*name), was.cloned(), Some(value.clone())));
+            changed.push((Cow::Borrowed(*name), was.map(ToString::to_string), Some(value.to_string())));
         }
     }
     let gone = old.iter().filter(|(name, _)| !new.iter().any(|(n, _)| n == name));
-    changed.extend(gone.map(|(name, value)| (Cow::Borrowed(*name), Some(value.clone()), None)));
+    changed.extend(gone.map(|(name, value)| (Cow::Borrowed(*name), Some(value.to_string()), None)));
     changed
 }
 
