@@ -159,9 +159,10 @@ pub(crate) fn between<T: PartialEq + ToString>(
     changed
 }
 
-/// Whether a text says no more than an absent one: nothing, or what no account is unless told.
-pub(crate) fn says_nothing(text: &str) -> bool {
-    matches!(text, "" | "false")
+/// Whether a field says no more than an absent one: nothing, or that something is not so which nothing is unless told.
+/// A person may well be called False.
+pub(crate) fn says_nothing(name: &str, text: &str) -> bool {
+    text.is_empty() || (text == "false" && matches!(name, "hidden" | "hide_mobile"))
 }
 
 /// Directory data as named texts, without those that say nothing.
@@ -183,7 +184,7 @@ pub(crate) fn of_profile(p: &Profile) -> Vec<(&'static str, String)> {
         ("hidden", p.hidden.to_string()),
         ("notes", p.notes.clone()),
     ];
-    fields.retain(|(_, text)| !says_nothing(text));
+    fields.retain(|(name, text)| !says_nothing(name, text));
     fields
 }
 

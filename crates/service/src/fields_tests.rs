@@ -257,7 +257,7 @@ fn what_differs_is_told_from_both_sides() {
 #[test]
 fn every_profile_is_built_again_from_its_fields() {
     let rng = &mut Rng::with_seed(SEED);
-    let words = ["", "Ann", "O'Neill", "Siân", "true", "0", "null", "a\nb\n", " "];
+    let words = ["", "Ann", "O'Neill", "Siân", "true", "false", "0", "null", "a\nb\n", " "];
     for round in 0..500 {
         let mut word = || one(rng, &words).to_owned();
         let texts = Profile {

@@ -16,11 +16,11 @@ struct Detail {
     note: Option<String>,
 }
 
-/// Applies one line to what was so before it. A field that is absent, empty or `false` says the same: nothing.
+/// Applies one line to what was so before it. A field that is absent says the same as one that says nothing.
 pub(crate) fn apply(facts: &mut Fields, detail: &str) -> Result<(), Error> {
     let detail: Detail = serde_json::from_str(detail).map_err(|_| Error::Corrupt("event.detail"))?;
     for (name, value) in detail.after {
-        match value.filter(|text| !says_nothing(text)) {
+        match value.filter(|text| !says_nothing(&name, text)) {
             Some(text) => facts.insert(name, text),
             None => facts.remove(&name),
         };

@@ -147,7 +147,7 @@ pub(crate) fn facts(listed: &Listed) -> Vec<(&'static str, String)> {
     put("telephone", Some(o.telephone.clone()));
     put("series", Some(listed.series.clone()));
     put("edition", Some(o.edition.clone()));
-    facts.retain(|(_, text)| !says_nothing(text));
+    facts.retain(|(name, text)| !says_nothing(name, text));
     facts
 }
 

@@ -30,8 +30,8 @@ pub(crate) struct Brakes<'b> {
     jumped: Option<Tripped>,
     /// What was forecast for exactly this day, by account.
     forecast: Option<Vec<Item>>,
-    /// They wait in parts that nobody has released.
-    waiting: HashSet<AccountId>,
+    /// They wait for this, in parts that nobody has released.
+    waiting: HashMap<AccountId, Action>,
     /// Their part was released: for this they pass.
     released: HashMap<AccountId, Action>,
     /// What went today.
@@ -84,9 +84,9 @@ impl<'b> Brakes<'b> {
     /// Nothing is judged, but who waits will still wait on that day, unless their part lapses by then: for a forecast.
     pub(crate) fn waiting(db: &mut Reader<'_>, day: Day) -> Result<Self, Error> {
         let lapsed: HashSet<i64> = store::brake::expired(db, day, u32::MAX)?.into_iter().collect();
-        let mut waiting = HashSet::new();
+        let mut waiting = HashMap::new();
         store::brake::of_runs(db, Stand::Held, |item| {
-            waiting.extend((!lapsed.contains(&item.part)).then_some(item.account));
+            waiting.extend((!lapsed.contains(&item.part)).then_some((item.account, item.action)));
             Ok(())
         })?;
         Ok(Self { waiting, ..Self::default() })
@@ -111,9 +111,10 @@ impl<'b> Brakes<'b> {
         Ok(())
     }
 
-    /// Whether an account waits in an open part: it is left alone.
-    pub(crate) fn holds(&self, account: &Account) -> bool {
-        self.waiting.contains(&account.id)
+    /// Whether an account waits for exactly this in an open part. What else falls due, because a person or a signal changed
+    /// the account since, was not held.
+    pub(crate) fn holds(&self, account: AccountId, action: Action) -> bool {
+        self.waiting.get(&account) == Some(&action)
     }
 
     /// Whether two persons released exactly this: it is not judged again.
@@ -122,8 +123,8 @@ impl<'b> Brakes<'b> {
     }
 
     /// These wait from now on.
-    pub(crate) fn wait(&mut self, accounts: &[AccountId]) {
-        self.waiting.extend(accounts);
+    pub(crate) fn wait(&mut self, accounts: &[AccountId], action: Action) {
+        self.waiting.extend(accounts.iter().map(|id| (*id, action)));
     }
 
     /// So many of each group went.

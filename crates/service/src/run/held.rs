@@ -44,7 +44,7 @@ impl Almoner {
             going.beat()?;
         }
         for one in held {
-            brakes.wait(&one.accounts);
+            brakes.wait(&one.accounts, one.group.action);
         }
         Ok(())
     }

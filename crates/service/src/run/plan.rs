@@ -151,14 +151,14 @@ impl<'d, 'l, 'b> Due<'d, 'l, 'b> {
 
     /// Lists what happens to one account. It may pass through several steps on one day, as a notice after a question.
     fn look_at(&mut self, account: &Account) {
-        if self.limits.brakes.holds(account) {
-            return;
-        }
         let terms = self.day.terms(account);
         let mut later: Option<Account> = None;
         for turn in 0..MOST_A_DAY {
             let before = later.as_ref().unwrap_or(account);
             let Ok(change) = apply(before, &Event::RunCame, &terms, self.now) else { return };
+            if self.limits.brakes.holds(account.id, change.action) {
+                return;
+            }
             if change.action == Action::DeletionRefused {
                 self.refused.push(Refused { address: account.address.to_string(), why: held_back() });
             }

@@ -35,7 +35,7 @@ pub(super) fn compare(db: &mut Reader<'_>, report: &mut Report) -> Result<(), Er
 }
 
 fn named<'a>(pairs: impl IntoIterator<Item = (&'a str, String)>) -> Fields {
-    let said = pairs.into_iter().filter(|(_, text)| !says_nothing(text));
+    let said = pairs.into_iter().filter(|(name, text)| !says_nothing(name, text));
     said.map(|(name, text)| (name.to_owned(), text)).collect()
 }
 
@@ -99,7 +99,7 @@ fn tell(told: &mut Things, line: &OtherLine<'_>) -> Result<(), Failure> {
         |name: &str, by: &str| [(format!("{name}_at"), line.at.to_string()), (format!("{name}_by"), by.to_owned())];
     let texts = |detail: &Value, names: &[&str]| -> Vec<(String, String)> {
         let said = names.iter().filter_map(|name| Some(((*name).to_owned(), text(detail.get(*name)?)?)));
-        said.filter(|(_, text)| !says_nothing(text)).collect()
+        said.filter(|(name, text)| !says_nothing(name, text)).collect()
     };
     match (line.object_type, line.action) {
         ("policy", "adopted") => {

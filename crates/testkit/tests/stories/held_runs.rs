@@ -255,3 +255,23 @@ fn what_a_brake_holds_is_why_the_forecast_did_not_come_true() {
         assert!(scored.differences.iter().all(|d| d.why == format!("held by brake {part} (RUN-05)")));
     });
 }
+
+// Proves: RUN-05, NTC-01
+#[test]
+fn a_part_holds_what_it_was_made_for_and_nothing_else() {
+    on_both_stores(|world| {
+        let patient = service::policy::shipped("2018-09").unwrap().replace("held_days = 14", "held_days = 28");
+        let world = world.adopt(&patient, Some(world.today()));
+        let practice = people(&world, "A81001", 40);
+        world.wait(90);
+        assert_eq!(world.run().held.len(), 1);
+        let leaver = &practice[7];
+        world.ask(leaver, &Request::MarkLeaver).unwrap();
+        world.days_pass(15);
+        assert!(world.account(leaver).announced.is_none());
+        world.days_pass(1);
+        let told = world.account(leaver).announced.expect("14 days before the end of its 30");
+        assert_eq!(told.effective_on, world.today().plus_days(14));
+        assert_eq!((parts(&world)[0].0.state, count(&world, &practice, Status::Active)), (Stand::Held, 39));
+    });
+}
