@@ -7,6 +7,7 @@ and brakes that let the day pass: every stored date is computed anew from the fa
 contestant begins with a copy of this store.
 """
 import hashlib
+import multiprocessing
 import os
 import re
 
@@ -33,12 +34,12 @@ SELECT (SELECT next FROM sequence WHERE name = 'event') + ROW_NUMBER() OVER (ORD
  CASE next_work
  WHEN 'inactivate' THEN '{{"before":{{"status":"' || status || '","since":"' || {since}
   || '"}},"after":{{"status":"inactive","since":"' || {now_text} || '","inactive_rule":"'
-  || CASE status WHEN 'pending' THEN 'LC-13' ELSE 'LC-01' END || '"}}}}'
+  || CASE status WHEN 'pending' THEN 'LC-13' ELSE 'LC-01' END || '"}},"note":"' || {note} || '\\n"}}'
  WHEN 'notify' THEN '{{"before":{{}},"after":{{"announced_on":"' || {today_text} || '","announced_for":"' || {told_text} || '"}}}}'
  ELSE '{{"before":{{"status":"inactive","since":"' || {since} || '","inactive_rule":"' || inactive_rule
   || '","announced_on":"' || {announced_on} || '","announced_for":"' || {announced_for_on}
   || '","reminded":"' || reminded_days || '"}},"after":{{"status":"deleted","since":"' || {now_text}
-  || '","cause":"idle","inactive_rule":null,"announced_on":null,"announced_for":null,"reminded":null}}}}'
+  || '","cause":"idle","inactive_rule":null,"announced_on":null,"announced_for":null,"reminded":null}},"note":"' || {note} || '\\n"}}'
  END,
  2
 FROM account WHERE {known};
@@ -54,9 +55,7 @@ SELECT (SELECT next FROM sequence WHERE name = 'outbox') + ROW_NUMBER() OVER (OR
  CASE next_work WHEN 'delete' THEN 'deleted' ELSE 'inactive' END, {now}, 2, 0
 FROM account WHERE {known} AND next_work <> 'notify';
 
-UPDATE profile SET notes = notes || {today_text} || ' ' || status
- || CASE WHEN next_work = 'delete' THEN ' -> deleted by LC-04' WHEN status = 'pending' THEN ' -> inactive by LC-13'
-  ELSE ' -> inactive by LC-01' END || '{newline}'
+UPDATE profile SET notes = notes || {note} || '{newline}'
 FROM account WHERE account.id = profile.account_id AND {known} AND next_work <> 'notify';
 
 UPDATE account SET
@@ -73,6 +72,9 @@ UPDATE account SET
  version = version + 1
 WHERE {known}
 """
+
+NOTE = """{today_text} || ' ' || status || CASE WHEN next_work = 'delete' THEN ' -> deleted by LC-04'
+ WHEN status = 'pending' THEN ' -> inactive by LC-13' ELSE ' -> inactive by LC-01' END"""
 
 # What must be the same in both stores afterwards, numbers of lines aside.
 SAME = {
@@ -95,7 +97,7 @@ FACTS = ("status since_at inactive_rule cause announced_on announced_for_on remi
 def by_hand(store):
     """The rival's statements for one database."""
     day, at = store.text_day.format, store.text_at.format
-    return AUDIT.format(
+    return AUDIT.replace("{note}", NOTE).format(
         known=KNOWN.format(today=TODAY), today=TODAY, now=NOW, now_text="'2018-11-02T12:00:00Z'",
         today_text="'2018-11-02'", told_text="'2018-11-16'", since=at("since_at"), announced_on=day("announced_on"),
         announced_for_on=day("announced_for_on"), newline="\n")
@@ -149,16 +151,17 @@ def schema():
 
 
 def prepare(store, accounts):
-    """The store from which each contestant begins; made once."""
-    name = f"day-{accounts}-{schema()}"
+    """The demonstration as it was made, and the store from which each contestant begins. They are made once."""
+    plain, name = (f"{what}-{accounts}-{schema()}" for what in ("demo", "day"))
     if store.exists(name):
-        return name
+        return plain, name
     say(f"{store.name}: a demonstration of {accounts:,} accounts")
     store.make("making")
     at = ("--store", store.url("making"), "--quiet", "--now", DATES[0])
     run(*at, "demo", "--accounts", str(accounts), "--no-run")
     say(f"{store.name}: {MOVED:,} of them are made due; the day before is run")
     store.tidy("making")
+    store.clone("making", plain)
     store.sql("making", craft())
     run(*at, "policy", "adopt", policy(store.folder))
     run(*at, "run")
@@ -167,7 +170,7 @@ def prepare(store, accounts):
     if due < MOVED:
         raise SystemExit(f"only {due:,} accounts are due: this policy or this day does not fit the bench any more")
     store.rename("making", name)
-    return name
+    return plain, name
 
 
 def almoner(store, source, target="by-almoner", workers=0):
@@ -190,7 +193,13 @@ def set_based(store, source, target="by-hand"):
 
 
 def differences(store, done="by-almoner", rival="by-hand"):
-    """How many rows the two left that are the same, and how many that are not, by table."""
+    """How many rows the two left that are the same, and how many that are not, by table. In a process of its own: the
+    peak memory of a program that is started later would be no less than ours."""
+    with multiprocessing.get_context("fork").Pool(1) as aside:
+        return aside.apply(compare, (store, done, rival))
+
+
+def compare(store, done, rival):
     found = {}
     for table, query in SAME.items():
         query = query.replace("CHR(10)", "CHAR(10)") if store.name == "sqlite" else query
@@ -209,6 +218,7 @@ def ready_made(store, source, done="by-almoner", target="by-copy"):
     ready.append(("note", "id", f"{note} FROM {{done}}profile WHERE account_id IN {changed}"
                                 f" AND {store.find}(notes, '{DATES[1]} ') > 0"))
     store.stage(done, target, ready)
+    store.drop(done)
     values = ", ".join(f"{column} = r.{column}" for column in FACTS)
     script = f"""BEGIN;
         UPDATE account SET {values} FROM ready_account r WHERE r.id = account.id;
