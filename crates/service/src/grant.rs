@@ -228,4 +228,50 @@ mod tests {
         assert_eq!(scope_of("sector nothing"), None);
         assert_eq!(scope_of("no code"), None);
     }
+
+    // Proves: LC-08
+    #[test]
+    fn who_is_in_use_idle_or_leaving_signs_in_and_nobody_else() {
+        use domain::account::{Cause, Question};
+        let since = domain::time::Timestamp::from_second(0);
+        let (cause, question) = (Cause::Idle, Question::None);
+        for (state, expected) in [
+            (State::Pending { since }, false),
+            (State::Active { since, question }, true),
+            (State::Inactive { since, rule: Rule::Lc01 }, true),
+            (State::Leaver { since, disabled_at: None }, true),
+            (State::Leaver { since, disabled_at: Some(since) }, false),
+            (State::Disabled { since }, false),
+            (State::Deleted { since, cause }, false),
+            (State::Purged { since, cause }, false),
+        ] {
+            assert_eq!(signs_in(state), expected, "{state:?}");
+        }
+    }
+
+    #[test]
+    fn a_grant_is_told_of_its_organisation_and_a_national_one_of_none() {
+        use domain::ids::OdsCode;
+        use domain::org::Sector;
+        let (code, now) = (OdsCode::parse("RX1").unwrap(), domain::time::Timestamp::from_second(60));
+        let ctx = Ctx { actor: Actor::Console, now, wall: now };
+        for (scope, text, organisation) in [
+            (Scope::Organisation(code.clone()), "RX1", Some("RX1")),
+            (Scope::Unit(code.clone(), "Ward 2".to_owned()), "RX1/Ward 2", Some("RX1")),
+            (Scope::Sector(Sector::Gp), "sector gp", None),
+            (Scope::Federation, "federation", None),
+        ] {
+            let grant = Grant { id: 7, holder: AccountId(3), role: Role::Helpdesk, scope: scope.clone() };
+            let given = Given { grant, by: "ann@x.org".to_owned(), at: now };
+            assert_eq!(scope_text(&scope), text);
+            for (event, action, rule) in [
+                (given_event(&ctx, &given), "granted", Some("ROLE-01")),
+                (ended_event(&ctx, &given, Some(Rule::Role06), Some(9)), "grant_ended", Some("ROLE-06")),
+            ] {
+                assert_eq!((event.action, event.rule, event.object.as_str()), (action, rule, "7"));
+                assert_eq!((event.organisation.as_deref(), event.account_id), (organisation, Some(3)));
+                assert_eq!(event.run_id, (action == "grant_ended").then_some(9));
+            }
+        }
+    }
 }

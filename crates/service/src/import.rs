@@ -130,4 +130,38 @@ mod tests {
         assert_eq!((report.problems.len(), report.more, report.rejected), (1_000, 3, 1_003));
         assert_eq!(report.effective(), 0);
     }
+
+    #[test]
+    fn each_word_is_counted_by_itself_and_only_what_took_effect_is_effective() {
+        let effective = [Word::Created, Word::Updated, Word::Unchanged, Word::Done, Word::Already, Word::Good];
+        for word in Word::ALL {
+            let mut report = FileReport::default();
+            report.count(*word);
+            report.note_outcome(2, "ann@x.org", &Outcome::rejected("Address", "no"));
+            let r = &report;
+            let counters =
+                [r.created, r.updated, r.unchanged, r.done, r.already, r.held, r.refused, r.rejected, r.good];
+            let at = counters.iter().position(|counter| *counter == 1);
+            assert_eq!((at, counters.iter().sum::<u64>(), r.lines), (Some(*word as usize), 1, 1), "{word}");
+            assert_eq!(r.effective(), u64::from(effective.contains(word)), "{word}");
+        }
+    }
+
+    #[test]
+    fn only_refusals_and_rejections_are_told_as_problems() {
+        for word in Word::ALL {
+            let mut report = FileReport::default();
+            report.note_outcome(
+                7,
+                "ann@x.org",
+                &Outcome { word: *word, column: "Action", detail: "because".to_owned() },
+            );
+            let told = matches!(word, Word::Refused | Word::Rejected);
+            assert_eq!(report.problems.len(), usize::from(told), "{word}");
+            for problem in &report.problems {
+                let said = (problem.line, problem.column, problem.value.as_str(), problem.why.as_str());
+                assert_eq!(said, (7, "Action", "ann@x.org", "because"));
+            }
+        }
+    }
 }

@@ -83,3 +83,41 @@ fn check_overlap(new: &Policy, known: &[PolicyRow]) -> Result<(), Error> {
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    // Proves: LC-18
+    #[test]
+    fn policies_follow_each_other_and_never_overlap() {
+        let day = Day::from_number;
+        let read = parse(shipped("2018-09").unwrap()).unwrap();
+        let row = |from, until: Option<i32>| PolicyRow {
+            name: "old".to_owned(),
+            revision: 1,
+            from: day(from),
+            until: until.map(day),
+            text: String::new(),
+            adopted_at: domain::time::Timestamp::from_second(0),
+            adopted_by: "operator".to_owned(),
+        };
+        for (old, new, good) in [
+            ((10, None), (11, None), true),
+            ((10, None), (9, None), true),
+            ((10, None), (10, None), false),
+            ((10, Some(20)), (19, None), false),
+            ((10, Some(20)), (20, None), true),
+            ((10, Some(20)), (9, None), true),
+            ((10, Some(20)), (5, Some(10)), true),
+            ((10, Some(20)), (5, Some(11)), false),
+            ((10, None), (5, Some(11)), false),
+            ((10, None), (5, Some(10)), true),
+            ((10, None), (30, Some(30)), false),
+            ((10, None), (30, Some(31)), true),
+        ] {
+            let policy = Policy { from: day(new.0), until: new.1.map(day), ..read.clone() };
+            assert_eq!(check_overlap(&policy, &[row(old.0, old.1)]).is_ok(), good, "{new:?} beside {old:?}");
+        }
+    }
+}

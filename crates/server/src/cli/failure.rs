@@ -157,4 +157,46 @@ mod tests {
             assert_eq!(Failure::from(error), expected);
         }
     }
+
+    #[test]
+    fn what_is_not_found_is_told_with_where_to_look() {
+        for (what, verb) in [
+            ("organisation", "org list"),
+            ("account", "account list"),
+            ("user", "account list"),
+            ("person", "account list"),
+            ("grant", "grant list"),
+            ("part", "brake list"),
+            ("held part of run", "brake list"),
+            ("run", "run list"),
+        ] {
+            let failure = Failure::from(Error::NotFound { what, name: "X".to_owned() });
+            assert_eq!(
+                (failure.error, failure.exit),
+                (format!("there is no {what} X, or you may not see it"), REFUSED)
+            );
+            assert!(failure.hint.contains(&format!("`almoner {verb}")), "{what}: {}", failure.hint);
+        }
+    }
+
+    #[test]
+    fn a_hint_is_filled_in_and_a_text_keeps_all_before_its_last_colon() {
+        let failure = Failure::from(Error::from(Refusal::Held)).about("ADDRESS", "ann@x.org");
+        assert_eq!((failure.hint.as_str(), failure.exit), ("release the hold first", REFUSED));
+        let open = Failure::refused("no", "see `almoner explain ADDRESS`").about("ADDRESS", "ann@x.org");
+        assert_eq!(open, Failure::refused("no", "see `almoner explain ann@x.org`"));
+        let told = Failure::from(Error::Input("line 2: x: write y".to_owned()));
+        assert_eq!(told, Failure::refused("line 2: x", "write y"));
+        let bare = Failure::from(Error::Input("at 12:30".to_owned()));
+        assert_eq!(bare.error, "at 12:30", "a colon without a space divides nothing");
+        let file = Failure::from(Error::File("line 3: no".to_owned()));
+        assert_eq!(file.error, "the file is refused, nothing was changed: line 3: no");
+        assert_eq!(Failure::from(Error::NotAllowed("delete")).exit, REFUSED);
+    }
+
+    #[test]
+    fn programs_get_the_same_three_things() {
+        let json = serde_json::to_value(Failure::wrong_use("x \"y\"", "z")).unwrap();
+        assert_eq!(json, serde_json::json!({ "error": "x \"y\"", "hint": "z", "exit": 2 }));
+    }
 }

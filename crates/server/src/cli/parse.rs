@@ -40,3 +40,53 @@ fn words<T: Copy + Send + Sync + 'static>(
     let known: Vec<&'static str> = all.iter().map(|value| word(*value)).collect();
     PossibleValuesParser::new(known).try_map(move |text| parse(&text).ok_or("not a word that is known"))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn days_and_rules_are_read_or_told_how_to_be_written() {
+        for (text, good) in [
+            ("2018-09-01", true),
+            ("2020-02-29", true),
+            ("2019-02-29", false),
+            ("2018-9-1", false),
+            ("2018-09-01T08:00:00Z", false),
+            ("", false),
+        ] {
+            assert_eq!(day(text).map(|day| day.to_string()).ok(), good.then(|| text.to_owned()), "{text}");
+        }
+        assert!(day("today").unwrap_err().contains("2018-09-01"));
+        for (text, found) in
+            [("LC-06", Some(Rule::Lc06)), ("run-05", Some(Rule::Run05)), ("LC-6", None), ("LC-99", None)]
+        {
+            assert_eq!(rule(text).ok(), found, "{text}");
+        }
+        assert!(rule("LC06").unwrap_err().contains("LC-06"));
+    }
+
+    fn given<T: Clone + Send + Sync + 'static>(
+        parser: impl TypedValueParser<Value = T>,
+        text: &str,
+    ) -> Result<T, String> {
+        let command = clap::Command::new("x").arg(clap::Arg::new("word").value_parser(parser));
+        let read = command.try_get_matches_from(["x", text]).map_err(|error| error.to_string())?;
+        Ok(read.get_one::<T>("word").unwrap().clone())
+    }
+
+    #[test]
+    fn every_word_of_a_set_is_read_and_another_is_told_which_there_are() {
+        for one in Status::ALL {
+            assert_eq!(given(status(), one.as_str()), Ok(*one));
+        }
+        for one in Role::ALL {
+            assert_eq!(given(role(), one.as_str()), Ok(*one));
+        }
+        for one in Sector::ALL {
+            assert_eq!(given(sector(), one.as_str()), Ok(*one));
+        }
+        let said = given(status(), "Active").unwrap_err();
+        assert!(Status::ALL.iter().all(|one| said.contains(one.as_str())), "{said}");
+    }
+}

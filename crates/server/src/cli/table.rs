@@ -154,4 +154,61 @@ mod tests {
         assert_eq!(fit(&headings, rows, "none", 80), "NAME      COUNT\ninactive     12\nx         1,234");
         assert_eq!(fit(&headings, vec![], "No runs yet.", 80), "No runs yet.");
     }
+
+    #[test]
+    fn numbers_of_any_size_are_grouped() {
+        for (number, text) in [
+            (-1, "-1"),
+            (-999, "-999"),
+            (-1_000, "-1,000"),
+            (100_000, "100,000"),
+            (i64::MAX, "9,223,372,036,854,775,807"),
+            (i64::MIN, "-9,223,372,036,854,775,808"),
+        ] {
+            assert_eq!(thousands(number), text);
+        }
+    }
+
+    #[test]
+    fn names_of_any_script_stand_in_line() {
+        let headings = [("name", Align::Left), ("n", Align::Right)];
+        let row = |name: &str, number: &str| vec![name.to_owned(), number.to_owned()];
+        let rows = vec![row("Siân Ó Néill", "7"), row("Ann", "12"), row("\u{141}ukasz", "1,000")];
+        let expected = "NAME              N\nSiân Ó Néill      7\nAnn              12\nŁukasz        1,000";
+        assert_eq!(fit(&headings, rows, "none", 80), expected);
+    }
+
+    #[test]
+    fn an_address_is_never_broken_however_long_and_its_sentence_stands_below() {
+        let headings = [("address", Align::Left), ("why", Align::Wrap)];
+        for length in [79, 80, 81, 249, 251, 320] {
+            let address = "a".repeat(length);
+            let text = fit(&headings, vec![vec![address.clone(), "because".into()]], "none", 80);
+            assert_eq!(text, format!("ADDRESS\n{address}\n    because"), "{length}");
+        }
+    }
+
+    #[test]
+    fn below_a_row_stand_its_sentences_and_nothing_where_it_has_none() {
+        let headings = [("address", Align::Left), ("what", Align::Wrap), ("n", Align::Right), ("why", Align::Wrap)];
+        let row = |cells: [&str; 4]| cells.map(str::to_owned).to_vec();
+        let rows = vec![
+            row(["ann.lee@mail.example", "deleted on 2019-01-31 or later", "1", "a leaver whom nobody joined"]),
+            row(["bob.ray@mail.example", "", "22", ""]),
+            row(["cat.fox@mail.example", "", "3", "a password that is too old"]),
+        ];
+        let expected = "ADDRESS                N\n\
+                        ann.lee@mail.example   1\n    deleted on 2019-01-31 or later: a leaver\n    whom nobody joined\n\
+                        bob.ray@mail.example  22\n\
+                        cat.fox@mail.example   3\n    a password that is too old";
+        assert_eq!(fit(&headings, rows, "none", 44), expected);
+    }
+
+    #[test]
+    fn a_sentence_that_just_fits_stands_beside_its_row() {
+        let headings = [("code", Align::Left), ("why", Align::Wrap)];
+        let row = || vec![vec!["RX1".to_owned(), "closed".to_owned()]];
+        assert_eq!(fit(&headings, row(), "none", 14), "CODE  WHY\nRX1   closed");
+        assert_eq!(fit(&headings, row(), "none", 13), "CODE\nRX1\n    closed");
+    }
 }

@@ -94,4 +94,60 @@ mod tests {
         assert_eq!(count(0, "account"), "0 accounts");
         assert_eq!(count(2_000, "account"), "2,000 accounts");
     }
+
+    #[test]
+    fn a_sentence_is_broken_where_the_next_word_has_no_room() {
+        for (sentence, width, lines) in [
+            ("aaaa bbbb", 9, vec!["aaaa bbbb"]),
+            ("aaaa bbbb", 8, vec!["aaaa", "bbbb"]),
+            ("a bbbbbbbbbbbb c", 4, vec!["a", "bbbbbbbbbbbb", "c"]),
+            ("  a \n b\t c  ", 80, vec!["a b c"]),
+            ("Zoë Łu", 6, vec!["Zoë Łu"]),
+            ("a b", 0, vec!["a", "b"]),
+            ("", 80, vec![]),
+        ] {
+            assert_eq!(broken(sentence, width), lines, "{sentence:?} in {width}");
+        }
+    }
+
+    #[test]
+    fn a_name_is_what_there_is_of_it() {
+        for (first, last, display, expected) in [
+            ("Ann", "Lee", "", "Ann Lee"),
+            ("Ann", "Lee", "Desk", "Ann Lee"),
+            ("", "Lee", "Desk", "Lee"),
+            ("Ann", "", "Desk", "Ann"),
+            ("", "", "Desk", "Desk"),
+            (" ", "", "", ""),
+        ] {
+            let (first_name, last_name, display_name) = (first.to_owned(), last.to_owned(), display.to_owned());
+            let profile = Profile { first_name, last_name, display_name, ..Profile::default() };
+            assert_eq!(full_name(&profile), expected);
+        }
+    }
+
+    #[test]
+    fn times_around_a_change_of_the_clocks_and_beyond_all_calendars_are_shown() {
+        let london = Calendar::new("Europe/London").unwrap();
+        for (at, text) in [
+            ("2019-03-31T00:59:59Z", "2019-03-31 00:59"),
+            ("2019-03-31T01:00:00Z", "2019-03-31 02:00"),
+            ("2019-10-27T00:59:59Z", "2019-10-27 01:59"),
+            ("2019-10-27T01:00:00Z", "2019-10-27 01:00"),
+            ("2018-12-31T23:59:59Z", "2018-12-31 23:59"),
+        ] {
+            assert_eq!(local_time(&london, Timestamp::parse(at).unwrap()), text);
+        }
+        for second in [i64::MIN, i64::MAX] {
+            let at = Timestamp::from_second(second);
+            assert_eq!(local_time(&london, at), at.to_string());
+        }
+    }
+
+    #[test]
+    fn a_card_aligns_names_of_any_script() {
+        let lines = [("né le", "1".to_owned()), ("name", "Ann".to_owned())];
+        assert_eq!(card(&lines), "né le  1\nname   Ann\n");
+        assert_eq!(card(&[("name", String::new())]), "");
+    }
 }

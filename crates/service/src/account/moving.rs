@@ -100,3 +100,25 @@ fn rename(tx: &mut WriteTx<'_>, d: &mut Decided, new: Address) -> Result<(), Err
     d.change.account.address = new;
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_an_address_that_begins_with_the_old_short_name_and_a_dot_takes_the_new_one() {
+        for (address, old, new, expected) in [
+            ("rx1.desk@x.org", "rx1", "a81001", Some("a81001.desk@x.org")),
+            ("rx1.rx1.desk@x.org", "rx1", "rx2", Some("rx2.rx1.desk@x.org")),
+            ("rx12.desk@x.org", "rx1", "rx2", None),
+            ("desk.rx1@x.org", "rx1", "rx2", None),
+            ("rx1@x.org", "rx1", "rx2", None),
+            ("rx1.desk@x.org", "rx1", "", None),
+        ] {
+            let found = new_prefix(&Address::parse(address).unwrap(), old, new);
+            assert_eq!(found.as_ref().map(Address::as_str), expected, "{address}");
+        }
+        let long = Address::parse(&format!("rx1.{}@x.org", "d".repeat(60))).unwrap();
+        assert_eq!(new_prefix(&long, "rx1", "a81001"), None, "one that would be too long stays as it is");
+    }
+}

@@ -97,4 +97,46 @@ mod tests {
         let base = Base::of_mailbox("a81001", "Reception Desk").unwrap();
         assert_eq!(base.address(0, 1, "example.org"), "a81001.reception-desk@example.org");
     }
+
+    #[test]
+    fn a_name_is_cut_at_twenty_eight_letters_and_ends_in_one() {
+        let long = "x".repeat(28);
+        for (name, expected) in [
+            (long.clone(), long.clone()),
+            (format!("{long}y"), long.clone()),
+            (format!("{} Berg", "x".repeat(27)), "x".repeat(27)),
+            (format!("{} B", "x".repeat(26)), format!("{}-b", "x".repeat(26))),
+            ("-- A -- B --".to_owned(), "a-b".to_owned()),
+            ("J.R.R.".to_owned(), "jrr".to_owned()),
+            ("R2 D2".to_owned(), "r2-d2".to_owned()),
+            ("\u{674e}\u{660e}".to_owned(), "liming".to_owned()),
+            (String::new(), String::new()),
+        ] {
+            assert_eq!(folded(&name), expected, "{name}");
+        }
+    }
+
+    #[test]
+    fn either_name_alone_makes_no_address() {
+        for (first, last, is) in [("Ann", "Lee", true), ("Ann", "...", false), ("--", "Lee", false), ("", "", false)] {
+            assert_eq!(Base::of("{first}.{last}{n}", first, last).is_some(), is, "{first} {last}");
+        }
+        assert_eq!(Base::of_mailbox("rx1", "(!)"), None);
+    }
+
+    #[test]
+    fn the_number_stands_where_the_pattern_says() {
+        for (pattern, nth, expected) in [
+            ("{first}{n}.{last}", 0, "ann.lee@x.org"),
+            ("{first}{n}.{last}", 3, "ann4.lee@x.org"),
+            ("{last}.{first}{n}", 1, "lee.ann2@x.org"),
+            ("{first}.{last}", 1, "ann.lee2@x.org"),
+        ] {
+            let base = Base::of(pattern, "Ann", "Lee").unwrap();
+            assert_eq!(base.address(nth, 2, "x.org"), expected, "{pattern} {nth}");
+        }
+        let (before, behind) =
+            (Base::of("{first}{n}.{last}", "Ann", "Lee"), Base::of("{first}.{last}{n}", "Ann", "Lee"));
+        assert_ne!(before.unwrap().key(), behind.unwrap().key(), "two patterns count by themselves");
+    }
 }

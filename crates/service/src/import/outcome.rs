@@ -126,4 +126,39 @@ mod tests {
         let problem = |column, value: &str| Problem { line: 2, column, value: value.to_owned(), why: "no".to_owned() };
         assert_eq!(told(&[problem("A", "x"), problem("B", "")]), "A \"x\": no; B \"\": no");
     }
+
+    #[test]
+    fn the_outcome_never_replaces_the_file_itself_and_leaves_nothing_half_written() {
+        let folder = std::env::temp_dir().join(format!("almoner-outcome-{}", std::process::id()));
+        fs::create_dir_all(folder.join("sub")).unwrap();
+        let (source, place) = (folder.join("in.csv"), folder.join("out.csv"));
+        fs::write(&source, "a").unwrap();
+        let names = || {
+            let mut names: Vec<_> = fs::read_dir(&folder).unwrap().map(|one| one.unwrap().file_name()).collect();
+            names.sort();
+            names
+        };
+        let around = folder.join("sub").join("..").join("in.csv");
+        for same in [&source, &around] {
+            let refused = OutcomeFile::begin(&source, Some(same), &["A"]).err().unwrap().to_string();
+            assert!(refused.contains("name another file"), "{refused}");
+        }
+        assert_eq!(
+            (names(), fs::read_to_string(&source).unwrap()),
+            (vec!["in.csv".into(), "sub".into()], "a".to_owned())
+        );
+        let begun = OutcomeFile::begin(&source, Some(&place), &["A"]).unwrap();
+        assert_eq!(names().len(), 3, "it is written beside its place");
+        drop(begun);
+        assert_eq!(names().len(), 2, "and gone when the work fails");
+        fs::write(&place, "before").unwrap();
+        let begun = OutcomeFile::begin(&source, Some(&place), &["A"]).unwrap();
+        assert_eq!(fs::read_to_string(&place).unwrap(), "before", "until the new one is whole");
+        assert_eq!(begun.finish().unwrap(), Some(place.clone()));
+        assert_eq!(fs::read_to_string(&place).unwrap().trim_end(), "A,Outcome,Detail");
+        let nowhere = OutcomeFile::begin(&source, Some(&folder.join("none").join("out.csv")), &["A"]);
+        assert!(nowhere.err().unwrap().to_string().contains("make room or name another"));
+        assert_eq!(OutcomeFile::begin(&source, None, &["A"]).unwrap().finish().unwrap(), None);
+        fs::remove_dir_all(&folder).unwrap();
+    }
 }

@@ -60,4 +60,19 @@ mod tests {
         let took: Vec<bool> = ["RX1", "RX2"].iter().map(|code| caps.take(code)).collect();
         assert_eq!(took, [true, false]);
     }
+
+    // Proves: RUN-04
+    #[test]
+    fn a_budget_of_nothing_deletes_nobody_and_a_refused_take_costs_nothing() {
+        for (day, each, expected) in [(0, 5, [false; 3]), (5, 0, [false; 3]), (1, 1, [true, false, false])] {
+            let rules = RunRules { deletions_per_day: day, deletions_per_organisation_per_day: each };
+            let mut caps = Caps::new(&rules, &[]);
+            assert_eq!(["RX1", "RX1", "RX2"].map(|code| caps.take(code)), expected, "{day} {each}");
+        }
+        let mut caps = Caps::new(&RULES, &[("RX1".into(), 2)]);
+        assert!((0..9).all(|_| !caps.take("RX1")));
+        assert!(caps.take("RX2"), "what one organisation may not have is left for another");
+        let mut over = Caps::new(&RULES, &[("RX1".into(), 9)]);
+        assert!(!over.take("RX2"), "more than the budget was deleted before");
+    }
 }

@@ -46,3 +46,22 @@ impl Counts {
         self.transitions().into_iter().chain(notices).collect()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_step_that_stays_is_no_transition_and_its_notice_counts() {
+        let mut counts = Counts::default();
+        assert_eq!(counts.named(), BTreeMap::new(), "nothing is named where nothing is");
+        counts.step(Status::Active, Status::Active, true);
+        counts.step(Status::Active, Status::Inactive, true);
+        counts.step(Status::Active, Status::Inactive, false);
+        counts.step(Status::Inactive, Status::Active, false);
+        let moves = [("active->inactive".to_owned(), 2), ("inactive->active".to_owned(), 1)];
+        assert_eq!(counts.transitions(), BTreeMap::from(moves.clone()));
+        let all = moves.into_iter().chain([("notices".to_owned(), 2)]).collect();
+        assert_eq!(counts.named(), all);
+    }
+}

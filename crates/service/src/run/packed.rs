@@ -72,4 +72,21 @@ mod tests {
             assert_eq!(unpack(bad), None, "{bad:?}");
         }
     }
+
+    #[test]
+    fn any_list_is_unpacked_as_it_was_packed_and_no_beginning_of_it_is_taken_for_it() {
+        let rng = &mut fastrand::Rng::with_seed(7);
+        let edges = [i64::MIN, -1, 0, 1, 127, 128, 16_383, 16_384, i64::MAX];
+        for round in 0..200 {
+            let mut ids: Vec<i64> = (0..rng.usize(0..40)).map(|_| rng.i64(1..2_000_000)).collect();
+            ids.extend(edges.iter().filter(|_| rng.bool()));
+            let mut items: Vec<Item> =
+                ids.into_iter().map(|id| (AccountId(id), Status::ALL[rng.usize(..Status::ALL.len())])).collect();
+            let bytes = pack(items.clone());
+            items.sort_unstable();
+            assert_eq!(unpack(&bytes).as_ref(), Some(&items), "seed 7, round {round}");
+            let cut = bytes.get(..bytes.len().saturating_sub(1)).and_then(unpack);
+            assert!(bytes.is_empty() || cut.is_none(), "seed 7, round {round}: its last byte is missing");
+        }
+    }
 }
