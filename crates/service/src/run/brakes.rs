@@ -2,7 +2,6 @@
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
-use domain::account::Account;
 use domain::brake::{
     Group, Measure, Stand, Tripped, always_passes, clock_jumped, enough, is_braked, is_destructive, judge, leaves_use,
 };

@@ -176,7 +176,7 @@ mod tests {
         assert_eq!(
             said,
             [
-                "federation mail.example: created_at=1970-01-01T00:00:00Z epoch=b zone=Europe/London",
+                "federation mail.example: created_at=1970-01-01T00:00:00Z epoch=b rehearsal=false zone=Europe/London",
                 "organisation RX1: legal=closed name=A",
                 "policy 2018-09 (1): adopted_at=1970-01-01T00:00:00Z adopted_by=operator from=2018-01-01 text=y",
                 "policy 2018-09 (2): adopted_at=1970-01-01T00:00:00Z adopted_by=operator from=2018-09-01 text=x",
