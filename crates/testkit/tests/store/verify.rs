@@ -118,7 +118,7 @@ fn whatever_is_changed_past_almoner_is_named() {
         account ann.lee@mail.example hold:1:released: 1970-01-01T00:00:00Z nobody, told nothing
         organisation RX1 legal: closed, told active
         policy 2018-09 (1) until: 2024-10-04, told nothing
-        federation mail.example rehearsal: nothing, told true
+        federation mail.example rehearsal: false, told true
         organisation A81002 row: nothing, told there
         account ann.lee@mail.example address:ann.lee@mail.example: nothing, told primary
         grant 1 row: nothing, told there
