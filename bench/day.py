@@ -235,7 +235,7 @@ def one_by_one(store, source, copied="by-copy", target="by-row"):
     """The other rival: the same rows ready-made, prepared statements, a transaction for each account."""
     integer = lambda value: value if value is None or isinstance(value, int) else int(value) if value != "" else None
     text = lambda value: None if value in (None, "") else str(value)
-    chosen = f"SELECT id FROM ready_account ORDER BY id LIMIT {ONE_BY_ONE}"
+    chosen = f"SELECT id FROM ready_account ORDER BY (id * 7919) % 1000003, id LIMIT {ONE_BY_ONE}"
     words = {"status", "inactive_rule", "cause", "next_work"}
     rows = {}
 
