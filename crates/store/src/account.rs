@@ -10,7 +10,7 @@ use domain::status::{Kind, Status};
 use domain::time::{Day, Timestamp};
 
 use crate::bulk::keyed::{Keyed, Keys};
-use crate::bulk::{BulkInsert, BulkUpdate, Type};
+use crate::bulk::{BulkInsert, BulkUpdate, Column, Type, chained};
 use crate::db::row::{self, Row};
 use crate::error::Error;
 use crate::tx::{Reader, WriteTx};
@@ -100,98 +100,62 @@ pub(crate) const INSERTS: &[&BulkInsert] = &[&INSERT];
 /// The bulk updates.
 pub(crate) const UPDATES: &[&BulkUpdate] = &[&UPDATE, &STEP, &RESCHEDULE, &RENUMBER];
 
+/// Where an account stands, what was announced and what is held, in the order of `standing`.
+const STANDING: [Column; 12] = [
+    ("status", Type::Text),
+    ("since_at", Type::Int),
+    ("inactive_rule", Type::Text),
+    ("cause", Type::Text),
+    ("disabled_at", Type::Int),
+    ("asked_on", Type::Int),
+    ("confirmed_at", Type::Int),
+    ("announced_on", Type::Int),
+    ("announced_for_on", Type::Int),
+    ("reminded_days", Type::Int),
+    ("held_at", Type::Int),
+    ("refused_on", Type::Int),
+];
+
+/// When its terms were accepted and what was seen of it, in the order of `seen`.
+const SEEN: [Column; 8] = [
+    ("terms_at", Type::Int),
+    ("password_change_at", Type::Int),
+    ("mail_sent_at", Type::Int),
+    ("mailbox_login_at", Type::Int),
+    ("portal_login_at", Type::Int),
+    ("app_login_at", Type::Int),
+    ("app_use_at", Type::Int),
+    ("signal_sources", Type::Text),
+];
+
+/// When something is due, in the order of `scheduled`.
+const SCHEDULED: [Column; 2] = [("next_on", Type::Int), ("next_work", Type::Text)];
+
+/// What `new_row` begins with.
+const NAMED: [Column; 5] = [
+    ("id", Type::Int),
+    ("kind", Type::Text),
+    ("address", Type::Text),
+    ("organisation", Type::Text),
+    ("local_id", Type::Text),
+];
+
 static INSERT: BulkInsert = BulkInsert::new(
     "account",
-    &[
-        ("id", Type::Int),
-        ("kind", Type::Text),
-        ("address", Type::Text),
-        ("organisation", Type::Text),
-        ("local_id", Type::Text),
-        ("status", Type::Text),
-        ("since_at", Type::Int),
-        ("inactive_rule", Type::Text),
-        ("cause", Type::Text),
-        ("disabled_at", Type::Int),
-        ("asked_on", Type::Int),
-        ("confirmed_at", Type::Int),
-        ("announced_on", Type::Int),
-        ("announced_for_on", Type::Int),
-        ("reminded_days", Type::Int),
-        ("held_at", Type::Int),
-        ("refused_on", Type::Int),
-        ("created_at", Type::Int),
-        ("terms_at", Type::Int),
-        ("password_change_at", Type::Int),
-        ("mail_sent_at", Type::Int),
-        ("mailbox_login_at", Type::Int),
-        ("portal_login_at", Type::Int),
-        ("app_login_at", Type::Int),
-        ("app_use_at", Type::Int),
-        ("signal_sources", Type::Text),
-        ("next_on", Type::Int),
-        ("next_work", Type::Text),
-        ("version", Type::Int),
-    ],
+    &chained::<29>(&[&NAMED, &STANDING, &[("created_at", Type::Int)], &SEEN, &SCHEDULED, &[("version", Type::Int)]]),
 );
 
 static UPDATE: BulkUpdate = BulkUpdate::new(
     "account",
     ("id", Type::Int),
-    &[
-        ("address", Type::Text),
-        ("organisation", Type::Text),
-        ("status", Type::Text),
-        ("since_at", Type::Int),
-        ("inactive_rule", Type::Text),
-        ("cause", Type::Text),
-        ("disabled_at", Type::Int),
-        ("asked_on", Type::Int),
-        ("confirmed_at", Type::Int),
-        ("announced_on", Type::Int),
-        ("announced_for_on", Type::Int),
-        ("reminded_days", Type::Int),
-        ("held_at", Type::Int),
-        ("refused_on", Type::Int),
-        ("terms_at", Type::Int),
-        ("password_change_at", Type::Int),
-        ("mail_sent_at", Type::Int),
-        ("mailbox_login_at", Type::Int),
-        ("portal_login_at", Type::Int),
-        ("app_login_at", Type::Int),
-        ("app_use_at", Type::Int),
-        ("signal_sources", Type::Text),
-        ("next_on", Type::Int),
-        ("next_work", Type::Text),
-    ],
+    &chained::<24>(&[&[("address", Type::Text), ("organisation", Type::Text)], &STANDING, &SEEN, &SCHEDULED]),
     &[],
 );
 
 /// What time alone changes. SQLite writes the indexes of every column that is named, changed or not.
-static STEP: BulkUpdate = BulkUpdate::new(
-    "account",
-    ("id", Type::Int),
-    &[
-        ("status", Type::Text),
-        ("since_at", Type::Int),
-        ("inactive_rule", Type::Text),
-        ("cause", Type::Text),
-        ("disabled_at", Type::Int),
-        ("asked_on", Type::Int),
-        ("confirmed_at", Type::Int),
-        ("announced_on", Type::Int),
-        ("announced_for_on", Type::Int),
-        ("reminded_days", Type::Int),
-        ("held_at", Type::Int),
-        ("refused_on", Type::Int),
-        ("next_on", Type::Int),
-        ("next_work", Type::Text),
-    ],
-    &[],
-);
+static STEP: BulkUpdate = BulkUpdate::new("account", ("id", Type::Int), &chained::<14>(&[&STANDING, &SCHEDULED]), &[]);
 
-static RESCHEDULE: BulkUpdate =
-    BulkUpdate::new("account", ("id", Type::Int), &[("next_on", Type::Int), ("next_work", Type::Text)], &[]);
+static RESCHEDULE: BulkUpdate = BulkUpdate::new("account", ("id", Type::Int), &SCHEDULED, &[]);
 
 static RENUMBER: BulkUpdate = BulkUpdate::unversioned("account", ("id", Type::Int), &[("local_id", Type::Text)], &[]);
 

@@ -40,6 +40,23 @@ impl Type {
 /// A column of a bulk statement.
 pub type Column = (&'static str, Type);
 
+/// Several lists of columns as one, so that a column is written down once; a wrong length does not compile.
+#[expect(clippy::indexing_slicing, reason = "computed when compiled, where an index out of bounds is an error")]
+pub(crate) const fn chained<const N: usize>(lists: &[&[Column]]) -> [Column; N] {
+    let mut all = [("", Type::Int); N];
+    let (mut list, mut at) = (0, 0);
+    while list < lists.len() {
+        let mut column = 0;
+        while column < lists[list].len() {
+            all[at] = lists[list][column];
+            (at, column) = (at + 1, column + 1);
+        }
+        list += 1;
+    }
+    assert!(at == N, "the lists have another length together");
+    all
+}
+
 /// Adds many rows to one table. A `static`; its texts are written once.
 #[derive(Debug)]
 pub struct BulkInsert {
