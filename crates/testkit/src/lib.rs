@@ -1,5 +1,6 @@
 //! The test world: a federation in either database, a clock that tests move, people who act, and a simulation of it all.
 
 pub mod databases;
+mod killer;
 pub mod sim;
 pub mod world;

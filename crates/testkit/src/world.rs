@@ -21,6 +21,7 @@ use store::organisation::Listed;
 use store::tx::Audit;
 
 use crate::databases::{Database, on_both_databases};
+use crate::killer::{Killer, watched};
 
 mod undoing;
 
@@ -364,9 +365,8 @@ impl World {
     /// Runs the lifecycle of today, whoever was killed in it, and is killed at the given call of its progress. `false`: it
     /// ended before.
     pub fn killed_run(&self, at: usize) -> bool {
-        let killer = Killer { left: Cell::new(at) };
-        let run = std::panic::AssertUnwindSafe(|| self.run_as("killed", false, &killer));
-        std::panic::catch_unwind(run).is_err()
+        let killer = Killer::after(at);
+        watched(|| self.run_as("killed", false, &killer)).is_none()
     }
 
     /// Lives through some days: each day the clock moves and the run comes by.
@@ -398,34 +398,6 @@ impl World {
             format!("{day} {} ({}) by {}", line.action, line.rule.as_deref().unwrap_or("-"), line.actor)
         });
         told.collect::<Vec<_>>().join("\n")
-    }
-}
-
-/// Ends the process, as far as a test can, after some calls.
-struct Killer {
-    left: Cell<usize>,
-}
-
-impl Killer {
-    fn count(&self) {
-        match self.left.get() {
-            0 => std::panic::resume_unwind(Box::new("killed")),
-            left => self.left.set(left - 1),
-        }
-    }
-}
-
-impl Progress for Killer {
-    fn stage(&self, _: &str, _: Option<u64>) {
-        self.count();
-    }
-
-    fn advance(&self, _: u64) {
-        self.count();
-    }
-
-    fn finish(&self) {
-        self.count();
     }
 }
 

@@ -1,7 +1,5 @@
 //! Undoing runs, and what must be the same afterwards.
 
-use std::cell::Cell;
-
 use domain::account::Account;
 use domain::ids::{AccountId, Address, OdsCode};
 use domain::profile::Profile;
@@ -13,7 +11,8 @@ use service::run::report::RunReport;
 use store::address::{AddressKind, Taken};
 use store::tx::Audit;
 
-use super::{Killer, World, done};
+use super::{World, done};
+use crate::killer::{Killer, watched};
 
 impl World {
     /// Undoes a run, or a rollback, everywhere or in one organisation.
@@ -38,9 +37,8 @@ impl World {
 
     /// Undoes a run and is killed at the given call of its progress. `false`: it ended before.
     pub fn killed_rollback(&self, run: Option<i64>, at: usize) -> bool {
-        let killer = Killer { left: Cell::new(at) };
-        let rollback = std::panic::AssertUnwindSafe(|| self.rollback_as(run, None, &killer));
-        std::panic::catch_unwind(rollback).is_err()
+        let killer = Killer::after(at);
+        watched(|| self.rollback_as(run, None, &killer)).is_none()
     }
 
     /// All that is kept but logs: accounts without their notes and versions, what belongs to them, grants,
