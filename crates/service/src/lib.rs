@@ -2,6 +2,7 @@
 //! its own.
 
 pub mod account;
+mod again;
 pub mod audit;
 pub mod brake;
 pub mod demo;

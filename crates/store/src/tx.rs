@@ -41,9 +41,14 @@ impl Audit {
         if events.is_empty() { Err(Error::NoAudit) } else { Ok(Self(events)) }
     }
 
+    /// Keeps the changes together with these events; without any there was nothing to do.
+    pub fn if_any(events: Vec<NewEvent>) -> Self {
+        Self(events)
+    }
+
     /// There was nothing to do; should the transaction have changed something all the same, it is undone.
     pub fn nothing_changed() -> Self {
-        Self(Vec::new())
+        Self::if_any(Vec::new())
     }
 }
 

@@ -114,8 +114,7 @@ impl Almoner {
             let decided = outcome?;
             let (held, events) = Gate::new(self, ctx, Source::Person)?.hold(tx, ctx, &[(&asked, &decided)])?;
             if let Some(held) = held.into_iter().flatten().next() {
-                let audit = if events.is_empty() { Audit::nothing_changed() } else { Audit::events(events)? };
-                return Ok((Err(Error::Held(held)), audit));
+                return Ok((Err(Error::Held(held)), Audit::if_any(events)));
             }
             let mut decided = [decided];
             moving::rename_moved(tx, &mut decided)?;

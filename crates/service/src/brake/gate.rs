@@ -1,13 +1,11 @@
 //! What people ask for, weighed against the day's limits: single actions and files pass the same gate.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::BTreeMap;
 
-use domain::brake::{Group, Measure, Source, Tripped, always_passes, enough, group_of, judge, leaves_use, sentence};
+use domain::brake::{Group, Measure, Source, Tripped, always_passes, group_of, judge, sentence};
 use domain::ctx::Ctx;
-use domain::ids::OdsCode;
 use domain::policy::BrakeRules;
 use domain::rights::Actor;
-use domain::status::Kind;
 use domain::time::Day;
 use store::brake::{NewItem, NewPart};
 use store::event::NewEvent;
@@ -15,12 +13,10 @@ use store::tx::{Reader, WriteTx};
 
 use crate::account::act::Asked;
 use crate::account::decided::Decided;
+use crate::brake::figures::{Figures, InUse};
 use crate::brake::{HeldRequest, keep, request};
 use crate::error::Error;
 use crate::federation::Almoner;
-
-/// Groups whose accounts are counted in one question.
-const COUNTED: usize = 500;
 
 /// The limits of one sender and day, as far as they were looked at.
 #[derive(Debug)]
@@ -51,34 +47,21 @@ impl Gate {
     pub(crate) fn weigh(&mut self, db: &mut Reader<'_>, planned: &BTreeMap<Group, i64>) -> Result<(), Error> {
         let groups: Vec<&Group> = planned.keys().collect();
         let done = store::brake::counted(db, self.day, &groups)?;
-        let figures: Vec<(&Group, i64, i64)> =
-            planned.iter().zip(done).map(|((group, planned), done)| (group, *planned, done)).collect();
-        self.judge(db, &figures)
+        let figures = planned.iter().zip(done).map(|((group, planned), done)| asked_for(group, *planned, done));
+        self.judge(db, figures.collect())
     }
 
-    /// Judges groups by what is planned and what was done today. The population is asked for only beyond the floor, and
-    /// counted only as far as it matters: the cost follows what is planned.
-    fn judge(&mut self, db: &mut Reader<'_>, figures: &[(&Group, i64, i64)]) -> Result<(), Error> {
-        let mut beyond: Vec<&(&Group, i64, i64)> =
-            figures.iter().filter(|(_, planned, done)| !always_passes(&self.rules, *planned, *done)).collect();
-        beyond.sort_by_key(|(_, planned, done)| planned + done);
-        for some in beyond.chunks(COUNTED) {
-            let most = some.iter().map(|(_, planned, done)| enough(&self.rules, *planned, *done)).max().unwrap_or(0);
-            let of: BTreeSet<(&OdsCode, Kind)> = some.iter().map(|(g, ..)| (&g.organisation, g.kind)).collect();
-            let of: Vec<(&OdsCode, Kind)> = of.into_iter().collect();
-            let counts = store::brake::in_use(db, &of, most)?;
-            let in_use: HashMap<(OdsCode, Kind), i64> =
-                counts.into_iter().map(|(code, kind, count)| ((code, kind), count)).collect();
-            for (group, planned, done_today) in some.iter().map(|figures| **figures) {
-                let now = in_use.get(&(group.organisation.clone(), group.kind)).copied().unwrap_or(0);
-                let population = now + if leaves_use(group.action) { done_today } else { 0 };
-                let measure = Measure { planned, done_today, forecast: None, population };
-                let known = match judge(&self.rules, measure) {
-                    Some(tripped) => Known::Held(tripped, measure),
-                    None => Known::Passes(planned + done_today),
-                };
-                self.known.insert(group.clone(), known);
-            }
+    /// Judges groups by what is planned and what was done today. The population is asked for only beyond the floor.
+    fn judge(&mut self, db: &mut Reader<'_>, mut figures: Vec<Figures<'_>>) -> Result<(), Error> {
+        figures.retain(|f| !always_passes(&self.rules, f.planned, f.done_today));
+        let in_use = InUse::enough_for(db, &self.rules, figures.clone())?;
+        for f in figures {
+            let measure = in_use.measure(f);
+            let known = match judge(&self.rules, measure) {
+                Some(tripped) => Known::Held(tripped, measure),
+                None => Known::Passes(f.planned + f.done_today),
+            };
+            self.known.insert(f.group.clone(), known);
         }
         Ok(())
     }
@@ -126,13 +109,13 @@ impl Gate {
             Some(Known::Passes(most)) => sum > *most,
             Some(Known::Held(..)) | None => true,
         };
-        let figures: Vec<(&Group, i64, i64)> = open
+        let figures = open
             .iter()
             .zip(sums)
             .filter(|((group, _), sum)| beyond(group, *sum))
-            .map(|((group, n), sum)| (*group, *n, sum - n))
+            .map(|((group, n), sum)| asked_for(group, *n, sum - n))
             .collect();
-        self.judge(tx, &figures)?;
+        self.judge(tx, figures)?;
         let back: Vec<(&Group, i64)> =
             open.into_iter().filter(|(group, _)| self.held(group).is_some()).map(|(group, n)| (group, -n)).collect();
         store::brake::count(tx, self.day, &back)?;
@@ -164,4 +147,8 @@ impl Gate {
             expires_on: self.day.plus_days(self.rules.held_days.into()),
         }
     }
+}
+
+fn asked_for(group: &Group, planned: i64, done_today: i64) -> Figures<'_> {
+    Figures { group, planned, done_today, forecast: None }
 }

@@ -39,8 +39,7 @@ impl Almoner {
                     });
                 }
                 store::brake::forget_counts(tx, today)?;
-                let audit = if events.is_empty() { Audit::nothing_changed() } else { Audit::events(events)? };
-                Ok::<_, Error>(((), audit))
+                Ok::<_, Error>(((), Audit::if_any(events)))
             })?;
             lapsed += u64::try_from(expired.len()).unwrap_or(0);
         }

@@ -13,6 +13,7 @@ use store::tx::{Audit, WriteTx};
 
 use crate::account::decided::Decided;
 use crate::account::{moving, save};
+use crate::again::{again, is_overtaken};
 use crate::brake::request;
 use crate::error::Error;
 use crate::federation::{Almoner, plain_event};
@@ -21,8 +22,8 @@ use crate::progress::Progress;
 /// Accounts in one transaction.
 const BATCH: u32 = 500;
 
-/// How often a batch is tried when others change its accounts at the same time.
-const ATTEMPTS: u32 = 5;
+/// How often a batch is tried again when others change its accounts at the same time.
+const TRIES: u32 = 4;
 
 /// How much of a part is released.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -151,18 +152,8 @@ impl Almoner {
 
     /// One transaction, tried again when somebody changes an account of it at the same time.
     fn release_step(&self, ctx: &Ctx, id: i64, choice: &Choice, after: i64, limit: u32) -> Result<Step, Error> {
-        let mut attempt = 1;
-        loop {
-            let step = self.store.write("release_brake", |tx| self.release_in(tx, ctx, id, choice, after, limit));
-            match step {
-                Err(Error::Store(store::error::Error::Conflict { .. } | store::error::Error::Stale { .. }))
-                    if attempt < ATTEMPTS =>
-                {
-                    attempt += 1;
-                }
-                other => return other,
-            }
-        }
+        let write = || self.store.write("release_brake", |tx| self.release_in(tx, ctx, id, choice, after, limit));
+        again(TRIES, is_overtaken, write)
     }
 
     fn release_in(

@@ -8,6 +8,7 @@ use store::tx::Audit;
 use wire::csv::Record;
 use wire::files::{Line, Lines, Problem};
 
+use crate::again::{again, is_overtaken};
 use crate::error::Error;
 use crate::federation::Almoner;
 use crate::import::FileReport;
@@ -17,8 +18,8 @@ use crate::import::measure;
 use crate::import::outcome::{OutcomeFile, Word, told};
 use crate::progress::Progress;
 
-/// How often a batch is tried when another process got in its way; each time the other one has moved on.
-const ATTEMPTS: u32 = 5;
+/// How often a batch is tried again when another process got in its way; each time the other one has moved on.
+const TRIES: u32 = 4;
 
 /// A file as it was handed in.
 pub(crate) struct Sending<'a> {
@@ -164,20 +165,10 @@ fn tried<J: Job>(
     digest: &str,
     lines: &[Sent<'_, J::Line>],
 ) -> Result<Vec<crate::import::outcome::Outcome>, Error> {
-    let mut attempt = 1;
-    loop {
-        let done = almoner.store.write("import", |tx| {
+    again(TRIES, is_overtaken, || {
+        almoner.store.write("import", |tx| {
             let Applied { outcomes, events } = job.apply(tx, digest, lines)?;
-            let audit = if events.is_empty() { Audit::nothing_changed() } else { Audit::events(events)? };
-            Ok((outcomes, audit))
-        });
-        match done {
-            Err(Error::Store(store::error::Error::Conflict { .. } | store::error::Error::Stale { .. }))
-                if attempt < ATTEMPTS =>
-            {
-                attempt += 1;
-            }
-            other => return other,
-        }
-    }
+            Ok((outcomes, Audit::if_any(events)))
+        })
+    })
 }

@@ -1,10 +1,8 @@
 //! The brakes of a run: which groups of a plan wait for a person (RUN-05), and what a jump of the clock holds (RUN-06).
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{HashMap, HashSet};
 
-use domain::brake::{
-    Group, Measure, Stand, Tripped, always_passes, clock_jumped, enough, is_braked, is_destructive, judge, leaves_use,
-};
+use domain::brake::{Group, Measure, Stand, Tripped, always_passes, clock_jumped, is_braked, is_destructive, judge};
 use domain::ids::{AccountId, OdsCode};
 use domain::lifecycle::change::Action;
 use domain::policy::BrakeRules;
@@ -14,11 +12,9 @@ use domain::time::Day;
 use store::run::Run;
 use store::tx::Reader;
 
+use crate::brake::figures::{Figures, InUse};
 use crate::error::Error;
 use crate::run::packed::{Item, unpack};
-
-/// Groups whose accounts are counted in one question.
-const COUNTED: usize = 500;
 
 /// What a run's brakes know of its day.
 #[derive(Debug, Default)]
@@ -154,26 +150,22 @@ impl<'b> Brakes<'b> {
         planned: &[(&Group, Tally, Tally)],
     ) -> Result<Vec<Option<(Tripped, Measure)>>, Error> {
         let Some(rules) = self.rules else { return Ok(vec![None; planned.len()]) };
-        let mut figures: Vec<Figures<'_>> = planned
+        let figures: Vec<(usize, Figures<'_>)> = planned
             .iter()
             .enumerate()
             .filter(|(_, (group, tally, _))| tally.count > 0 && is_braked(group.action))
-            .map(|(at, (group, tally, went))| self.figures(at, group, *tally, *went))
-            .filter(|f| self.jump_of(f.group).is_some() || !always_passes(rules, f.planned, f.done_today))
+            .map(|(at, (group, tally, went))| (at, self.figures(group, *tally, *went)))
+            .filter(|(_, f)| self.jump_of(f.group).is_some() || !always_passes(rules, f.planned, f.done_today))
             .collect();
-        figures.sort_by_key(|f| f.planned + f.done_today);
-        let mut tripped: Vec<(Figures<'_>, Tripped)> = Vec::new();
-        for some in figures.chunks(COUNTED) {
-            let most = some.iter().map(|f| enough(rules, f.planned, f.done_today)).max().unwrap_or(0);
-            let in_use = in_use(db, some.iter().map(|f| f.group), most)?;
-            let stop = |f: &Figures<'_>| self.jump_of(f.group).or_else(|| judge(rules, f.measure(&in_use)));
-            tripped.extend(some.iter().filter_map(|f| stop(f).map(|tripped| (*f, tripped))));
-        }
+        let in_use = InUse::enough_for(db, rules, figures.iter().map(|(_, f)| *f).collect())?;
+        let stop = |f: Figures<'_>| self.jump_of(f.group).or_else(|| judge(rules, in_use.measure(f)));
+        let tripped: Vec<(usize, Figures<'_>, Tripped)> =
+            figures.into_iter().filter_map(|(at, f)| stop(f).map(|tripped| (at, f, tripped))).collect();
+        let in_use = InUse::whole(db, tripped.iter().map(|(_, f, _)| f.group))?;
         let mut verdicts = vec![None; planned.len()];
-        let in_use = in_use(db, tripped.iter().map(|(f, _)| f.group), i64::MAX)?;
-        for (f, tripped) in tripped {
-            if let Some(verdict) = verdicts.get_mut(f.at) {
-                *verdict = Some((tripped, f.measure(&in_use)));
+        for (at, f, tripped) in tripped {
+            if let Some(verdict) = verdicts.get_mut(at) {
+                *verdict = Some((tripped, in_use.measure(f)));
             }
         }
         Ok(verdicts)
@@ -183,12 +175,12 @@ impl<'b> Brakes<'b> {
         self.jumped.clone().filter(|_| is_destructive(group.action))
     }
 
-    fn figures<'g>(&self, at: usize, group: &'g Group, tally: Tally, went: Tally) -> Figures<'g> {
+    fn figures<'g>(&self, group: &'g Group, tally: Tally, went: Tally) -> Figures<'g> {
         let mut done = self.today.get(group).copied().unwrap_or_default();
         done.add(went);
         let has_forecast = self.forecast.is_some() && reached(group.action).is_some();
         let forecast = has_forecast.then_some(tally.foreseen + done.foreseen);
-        Figures { at, group, planned: tally.count, done_today: done.count, forecast }
+        Figures { group, planned: tally.count, done_today: done.count, forecast }
     }
 }
 
@@ -197,36 +189,6 @@ impl Tally {
         self.count += more.count;
         self.foreseen += more.foreseen;
     }
-}
-
-/// A group that is to be judged, at its place in the plan.
-#[derive(Debug, Clone, Copy)]
-struct Figures<'g> {
-    at: usize,
-    group: &'g Group,
-    planned: i64,
-    done_today: i64,
-    forecast: Option<i64>,
-}
-
-impl Figures<'_> {
-    fn measure(&self, in_use: &HashMap<(OdsCode, Kind), i64>) -> Measure {
-        let Self { group, planned, done_today, forecast, .. } = *self;
-        let now = in_use.get(&(group.organisation.clone(), group.kind)).copied().unwrap_or(0);
-        let gone = if leaves_use(group.action) { done_today } else { 0 };
-        Measure { planned, done_today, forecast, population: now + gone }
-    }
-}
-
-fn in_use<'g>(
-    db: &mut Reader<'_>,
-    groups: impl Iterator<Item = &'g Group>,
-    most: i64,
-) -> Result<HashMap<(OdsCode, Kind), i64>, Error> {
-    let of: BTreeSet<(&OdsCode, Kind)> = groups.map(|group| (&group.organisation, group.kind)).collect();
-    let of: Vec<(&OdsCode, Kind)> = of.into_iter().collect();
-    let counts = store::brake::in_use(db, &of, most)?;
-    Ok(counts.into_iter().map(|(code, kind, count)| ((code, kind), count)).collect())
 }
 
 /// The status that a run's transition leads to; none for what is no transition of a run.

@@ -15,7 +15,7 @@ use crate::run::brakes::Brakes;
 use crate::run::caps::Caps;
 use crate::run::counts::RESCHEDULED;
 use crate::run::day::RunDay;
-use crate::run::going::{Going, LEASE_SECONDS};
+use crate::run::going::{self, Going};
 use crate::run::plan::{Limits, Plan, plan};
 use crate::run::report::{RunReport, report};
 
@@ -23,18 +23,7 @@ impl Almoner {
     /// Runs the lifecycle of today. Cost: what is due, in transactions of 5,000 accounts; see `docs/benchmarks.md`.
     pub fn run(&self, ctx: &Ctx, holder: &Holder<'_>, progress: &dyn Progress) -> Result<RunReport, Error> {
         Self::may_federation(&ctx.actor, Action::Run)?;
-        let lease = self.store.acquire_lease(
-            "the run",
-            &holder.name,
-            (holder.wall)().second(),
-            LEASE_SECONDS,
-            holder.is_alive,
-        )?;
-        let result = self.run_leased(ctx, &Going::new(&self.store, &lease, holder, progress));
-        // A run that failed keeps nobody waiting; one that was killed is taken over.
-        let released = self.store.release_lease(&lease);
-        let report = result?;
-        released?;
+        let report = going::alone(&self.store, holder, progress, |going| self.run_leased(ctx, going))?;
         self.seal(ctx)?;
         Ok(report)
     }

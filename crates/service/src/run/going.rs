@@ -13,7 +13,7 @@ use crate::progress::Progress;
 use crate::run::Holder;
 
 /// A run that is silent for so long is taken over.
-pub(crate) const LEASE_SECONDS: i64 = 60;
+const LEASE_SECONDS: i64 = 60;
 
 /// How often it says that it is alive.
 pub(crate) const BEAT_SECONDS: i64 = 10;
@@ -31,12 +31,24 @@ pub(crate) struct Going<'a> {
     beaten: Cell<Timestamp>,
 }
 
-impl<'a> Going<'a> {
-    /// Takes up the work under a lease that was just acquired.
-    pub(crate) fn new(store: &'a Store, lease: &'a Lease, holder: &'a Holder<'a>, progress: &'a dyn Progress) -> Self {
-        Self { lease, progress, store, holder, beaten: Cell::new((holder.wall)()) }
-    }
+/// Does what only one process may do at a time: a run, or the rollback of one.
+pub(crate) fn alone<T>(
+    store: &Store,
+    holder: &Holder<'_>,
+    progress: &dyn Progress,
+    work: impl FnOnce(&Going<'_>) -> Result<T, Error>,
+) -> Result<T, Error> {
+    let wall = (holder.wall)();
+    let lease = store.acquire_lease("the run", &holder.name, wall.second(), LEASE_SECONDS, holder.is_alive)?;
+    let result = work(&Going { lease: &lease, progress, store, holder, beaten: Cell::new((holder.wall)()) });
+    // A run that failed keeps nobody waiting; one that was killed is taken over.
+    let released = store.release_lease(&lease);
+    let done = result?;
+    released?;
+    Ok(done)
+}
 
+impl Going<'_> {
     /// Holds on to the lease: a run that was taken over keeps nothing of this transaction.
     pub(crate) fn keep(&self, tx: &mut WriteTx<'_>) -> Result<(), Error> {
         Ok(tx.keep_lease(self.lease, (self.holder.wall)().second(), LEASE_SECONDS)?)

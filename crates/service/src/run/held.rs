@@ -38,8 +38,7 @@ impl Almoner {
                     let items = items(tx, &one.accounts)?;
                     events.extend(keep::hold(tx, ctx, &part(ctx, day, run, one), &items)?.events);
                 }
-                let audit = if events.is_empty() { Audit::nothing_changed() } else { Audit::events(events)? };
-                Ok::<_, Error>(((), audit))
+                Ok::<_, Error>(((), Audit::if_any(events)))
             })?;
             going.beat()?;
         }

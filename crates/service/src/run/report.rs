@@ -19,7 +19,7 @@ use crate::run::differences::Reason;
 use crate::run::rollback::rollbacks_of;
 
 /// How many refusals and differences a report shows; all of them are counted and kept.
-const SHOWN: u32 = 1000;
+pub(crate) const SHOWN: u32 = 1000;
 
 /// A run, or the preview of one.
 #[derive(Debug, Clone, Default)]

@@ -11,26 +11,20 @@ use store::brake::Which;
 use store::rollback::{Rollback, Touched};
 use store::tx::{Audit, Reader, WriteTx};
 
+use crate::again::{again, is_stale};
 use crate::error::Error;
 use crate::federation::{Almoner, plain_event};
 use crate::progress::Progress;
 use crate::run::Holder;
 use crate::run::counts::Counts;
 use crate::run::day::RunDay;
-use crate::run::going::{Going, LEASE_SECONDS};
-use crate::run::report::{HeldPart, Refused, RunReport};
+use crate::run::going::{self, Going};
+use crate::run::plan::PAGE;
+use crate::run::report::{HeldPart, Refused, RunReport, SHOWN};
 use crate::run::restore::{Refusals, Restoring};
 use crate::run::undo::is_transition;
 use crate::run::waits;
-
-/// Accounts in one transaction.
-const BATCH: u32 = 5_000;
-
-/// How many refusals a report shows; all of them are counted and kept.
-const SHOWN: u32 = 1_000;
-
-/// How often a batch is decided anew when people change its accounts at the same time.
-const TRIES: u32 = 20;
+use crate::run::work::TRIES;
 
 impl Almoner {
     /// Undoes the transitions of a run, or of an earlier rollback, in all organisations or one. Accounts that something
@@ -45,13 +39,7 @@ impl Almoner {
         progress: &dyn Progress,
     ) -> Result<RunReport, Error> {
         Self::may_federation(&ctx.actor, Action::Run)?;
-        let wall = (holder.wall)().second();
-        let lease = self.store.acquire_lease("the run", &holder.name, wall, LEASE_SECONDS, holder.is_alive)?;
-        let result = self.rollback_leased(ctx, run, organisation, &Going::new(&self.store, &lease, holder, progress));
-        let released = self.store.release_lease(&lease);
-        let report = result?;
-        released?;
-        Ok(report)
+        going::alone(&self.store, holder, progress, |going| self.rollback_leased(ctx, run, organisation, going))
     }
 
     fn rollback_leased(
@@ -139,7 +127,7 @@ impl Almoner {
         going.progress.stage("rollback", None);
         let mut after = 0;
         loop {
-            let page = store::rollback::touched(&mut self.store.reader()?, rollback.run, after, BATCH)?;
+            let page = store::rollback::touched(&mut self.store.reader()?, rollback.run, after, PAGE)?;
             let Some(last) = page.last() else { break };
             after = last.line;
             let ids = moved(&page, rollback.organisation.as_deref())?;
@@ -154,18 +142,12 @@ impl Almoner {
     }
 
     fn undo_batch(&self, restoring: &Restoring<'_>, ids: &[AccountId], going: &Going<'_>) -> Result<(), Error> {
-        let mut tries = 0;
-        loop {
-            let step = self.store.write("rollback_batch", |tx| {
+        again(TRIES, is_stale, || {
+            self.store.write("rollback_batch", |tx| {
                 going.keep(tx)?;
                 keep_batch(tx, restoring, ids)
-            });
-            match step {
-                // A person changed an account of the batch at the same time: decide the batch anew.
-                Err(Error::Store(store::error::Error::Stale { .. })) if tries < TRIES => tries += 1,
-                other => return other,
-            }
-        }
+            })
+        })
     }
 
     fn end_rollback(&self, ctx: &Ctx, rollback: &Rollback, going: &Going<'_>) -> Result<(), Error> {

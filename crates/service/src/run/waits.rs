@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use domain::account::Account;
 use domain::brake::{Brake, Group, Measure, Source, Stand, Tripped};
+use domain::ids::AccountId;
 use domain::lifecycle::change::Action;
 use domain::rule::Rule;
 use store::audit::Line;
@@ -71,21 +72,23 @@ fn part(restoring: &Restoring<'_>, group: &Group, count: usize) -> NewPart {
     }
 }
 
+/// Cost: one read of what runs hold, whatever is put back.
 fn let_go(tx: &mut WriteTx<'_>, restoring: &Restoring<'_>, restored: &[Restored]) -> Result<(), Error> {
     let undone = restoring.rollback.run;
     if store::rollback::get(tx, undone)?.is_none() {
         return Ok(());
     }
     let parts = store::brake::list(tx, Which::Run(undone), i64::MAX, PARTS)?;
+    let open: BTreeSet<i64> = parts.iter().filter(|part| part.state == Stand::Held).map(|part| part.id).collect();
+    let back: BTreeSet<AccountId> = restored.iter().map(|one| one.decided.before.id).collect();
     let (mut items, mut touched) = (Vec::new(), BTreeSet::new());
-    for part in parts.iter().filter(|part| part.state == Stand::Held) {
-        for one in restored {
-            if let Some(item) = store::brake::held_item(tx, part.id, one.decided.before.id)? {
-                items.push(item.id);
-                touched.insert(part.id);
-            }
+    store::brake::of_runs(tx, Stand::Held, |item| {
+        if open.contains(&item.part) && back.contains(&item.account) {
+            items.push(item.item);
+            touched.insert(item.part);
         }
-    }
+        Ok(())
+    })?;
     store::brake::set_items(tx, &items, Stand::Lapsed)?;
     for part in touched {
         store::brake::settle(tx, part, Stand::Lapsed, "system", restoring.ctx.now)?;

@@ -17,6 +17,7 @@ use store::tx::{Audit, WriteTx};
 
 use crate::account::decided::Decided;
 use crate::account::save::save;
+use crate::again::{again, is_stale};
 use crate::error::Error;
 use crate::federation::Almoner;
 use crate::run::counts::Counts;
@@ -25,7 +26,7 @@ use crate::run::going::{BEAT_SECONDS, Going};
 use crate::run::plan::{BATCH, Go, held_back};
 
 /// How often a batch is decided anew when people change its accounts at the same time.
-const TRIES: u32 = 20;
+pub(crate) const TRIES: u32 = 20;
 
 /// The work that is to be shared.
 struct Work<'w> {
@@ -131,16 +132,9 @@ impl Work<'_> {
             return Ok(None);
         };
         let ids: Vec<AccountId> = go.iter().map(|go| go.id).collect();
-        let mut tries = 0;
-        loop {
-            let step = self.almoner.store.write("run_batch", |tx| self.keep_batch(tx, slot, go, &ids));
-            match step {
-                // A person changed an account of the batch at the same time: decide the batch anew.
-                Err(Error::Store(store::error::Error::Stale { .. })) if tries < TRIES => tries += 1,
-                Err(error) => return Err(error),
-                Ok(changed) => return Ok(Some(Batch { seen: go.len() as u64, changed })),
-            }
-        }
+        let write = || self.almoner.store.write("run_batch", |tx| self.keep_batch(tx, slot, go, &ids));
+        let changed = again(TRIES, is_stale, write)?;
+        Ok(Some(Batch { seen: go.len() as u64, changed }))
     }
 
     /// Workers never wait for each other: their accounts differ, they count in slots of their own and only look at the
