@@ -2,8 +2,8 @@
 
 The population is the demonstration's. Facts of 100,000 active people, spread over all, are shifted in SQL so that on the
 bench's day 60,000 of them become inactive (LC-01), 30,000 are told of their deletion (NTC-01) and 10,000 are deleted
-(LC-04); what the demonstration has due on that day comes on top. Then the day before is run, under a policy with caps
-and brakes that let the day pass: every stored date is computed anew from the facts, and the forecast is made. Each
+(LC-04). Then the day before is run, under a policy with caps and brakes that let the day pass: every stored date is
+computed anew from the facts, and the forecast is made. What else the demonstration has due on that day is put off. Each
 contestant begins with a copy of this store.
 """
 import hashlib
@@ -34,12 +34,12 @@ SELECT (SELECT next FROM sequence WHERE name = 'event') + ROW_NUMBER() OVER (ORD
  CASE next_work
  WHEN 'inactivate' THEN '{{"before":{{"status":"' || status || '","since":"' || {since}
   || '"}},"after":{{"status":"inactive","since":"' || {now_text} || '","inactive_rule":"'
-  || CASE status WHEN 'pending' THEN 'LC-13' ELSE 'LC-01' END || '"}},"note":"' || {note} || '\\n"}}'
+  || CASE status WHEN 'pending' THEN 'LC-13' ELSE 'LC-01' END || '"}},"note":"' || {note} || '"}}'
  WHEN 'notify' THEN '{{"before":{{}},"after":{{"announced_on":"' || {today_text} || '","announced_for":"' || {told_text} || '"}}}}'
  ELSE '{{"before":{{"status":"inactive","since":"' || {since} || '","inactive_rule":"' || inactive_rule
   || '","announced_on":"' || {announced_on} || '","announced_for":"' || {announced_for_on}
   || '","reminded":"' || reminded_days || '"}},"after":{{"status":"deleted","since":"' || {now_text}
-  || '","cause":"idle","inactive_rule":null,"announced_on":null,"announced_for":null,"reminded":null}},"note":"' || {note} || '\\n"}}'
+  || '","cause":"idle","inactive_rule":null,"announced_on":null,"announced_for":null,"reminded":null}},"note":"' || {note} || '"}}'
  END,
  2
 FROM account WHERE {known};
@@ -54,9 +54,6 @@ INSERT INTO outbox (id, account_id, command, payload, made_at, run_id, attempts)
 SELECT (SELECT next FROM sequence WHERE name = 'outbox') + ROW_NUMBER() OVER (ORDER BY next_on, id), id, 'status',
  CASE next_work WHEN 'delete' THEN 'deleted' ELSE 'inactive' END, {now}, 2, 0
 FROM account WHERE {known} AND next_work <> 'notify';
-
-UPDATE profile SET notes = notes || {note} || '{newline}'
-FROM account WHERE account.id = profile.account_id AND {known} AND next_work <> 'notify';
 
 UPDATE account SET
  status = CASE next_work WHEN 'inactivate' THEN 'inactive' WHEN 'delete' THEN 'deleted' ELSE status END,
@@ -86,12 +83,14 @@ SAME = {
               f" WHERE made_at = {NOW} AND command = 'status'",
     "account": f"SELECT a.* FROM account a JOIN event e ON e.account_id = a.id WHERE e.at = {NOW}"
                " AND e.action IN ('inactivated', 'deletion_announced', 'deleted')",
-    "note": "SELECT p.account_id, REPLACE(p.notes, CHR(10), '|') FROM profile p JOIN event e ON e.account_id = p.account_id"
-            f" WHERE e.at = {NOW} AND e.action IN ('inactivated', 'deleted')",
 }
 
 FACTS = ("status since_at inactive_rule cause announced_on announced_for_on reminded_days held_at refused_on asked_on"
          " confirmed_at disabled_at next_on next_work version").split()
+
+
+LATER = {"since_at": 432000, "confirmed_at": 432000, "disabled_at": 432000, "asked_on": 5, "announced_on": 5,
+         "announced_for_on": 5}
 
 
 def by_hand(store):
@@ -100,7 +99,7 @@ def by_hand(store):
     return AUDIT.replace("{note}", NOTE).format(
         known=KNOWN.format(today=TODAY), today=TODAY, now=NOW, now_text="'2018-11-02T12:00:00Z'",
         today_text="'2018-11-02'", told_text="'2018-11-16'", since=at("since_at"), announced_on=day("announced_on"),
-        announced_for_on=day("announced_for_on"), newline="\n")
+        announced_for_on=day("announced_for_on"))
 
 
 def craft():
@@ -123,6 +122,13 @@ UPDATE account SET status = 'inactive', inactive_rule = 'LC-01', since_at = {noo
  announced_on = {TODAY - 14}, announced_for_on = {TODAY}, reminded_days = 1, next_on = {TODAY}, next_work = 'delete'
  WHERE id IN (SELECT id FROM craft WHERE part = 9);
 DROP TABLE craft"""
+
+
+def put_off():
+    """What else is due on the day happens five days later, by its facts: the rival does not know it."""
+    return f"""
+UPDATE account SET {', '.join(f"{column} = {column} + {later}" for column, later in LATER.items())}, next_on = {TODAY + 5}
+ WHERE next_on = {TODAY} AND NOT (kind = 'user' AND next_work IN ('inactivate', 'notify', 'delete'))"""
 
 
 def policy(folder):
@@ -165,6 +171,7 @@ def prepare(store, accounts):
     store.sql("making", craft())
     run(*at, "policy", "adopt", policy(store.folder))
     run(*at, "run")
+    store.sql("making", put_off())
     store.tidy("making")
     due = int(store.sql("making", f"SELECT COUNT(*) FROM account WHERE next_on = {TODAY}")[0][0])
     if due < MOVED:
@@ -211,18 +218,14 @@ def ready_made(store, source, done="by-almoner", target="by-copy"):
     """The floor: the rows that Almoner wrote, ready-made in tables of the same database, are only copied."""
     store.clone(source, target)
     newest = {table: store.sql(source, f"SELECT MAX(id) FROM {table}")[0][0] for table in ("event", "notice", "outbox")}
-    note = f"SELECT account_id AS id, SUBSTR(notes, {store.find}(notes, '{DATES[1]} ')) AS line"
     ready = [(table, "id", f"SELECT * FROM {{done}}{table} WHERE id > {last}") for table, last in newest.items()]
     changed = f"(SELECT account_id FROM {{done}}event WHERE at = {NOW})"
     ready.append(("account", "id", f"SELECT * FROM {{done}}account WHERE id IN {changed}"))
-    ready.append(("note", "id", f"{note} FROM {{done}}profile WHERE account_id IN {changed}"
-                                f" AND {store.find}(notes, '{DATES[1]} ') > 0"))
     store.stage(done, target, ready)
     store.drop(done)
     values = ", ".join(f"{column} = r.{column}" for column in FACTS)
     script = f"""BEGIN;
         UPDATE account SET {values} FROM ready_account r WHERE r.id = account.id;
-        UPDATE profile SET notes = notes || r.line FROM ready_note r WHERE r.id = profile.account_id;
         INSERT INTO event SELECT * FROM ready_event; INSERT INTO notice SELECT * FROM ready_notice;
         INSERT INTO outbox SELECT * FROM ready_outbox;
         COMMIT"""
@@ -246,7 +249,6 @@ def one_by_one(store, source, copied="by-copy", target="by-row"):
 
     add("account", f"SELECT {', '.join(FACTS)}, id FROM ready_account WHERE id IN ({chosen})",
         [text if column in words else integer for column in FACTS] + [integer], len(FACTS))
-    add("note", f"SELECT REPLACE(line, '\n', ''), id FROM ready_note WHERE id IN ({chosen})", [text, integer], 1)
     line = "id, at, actor, object_type, object, account_id, organisation, action, rule, detail, run_id"
     add("event", f"SELECT {line} FROM ready_event WHERE account_id IN ({chosen})",
         [integer, integer, text, text, text, integer, text, text, text, text, integer], 5)
@@ -259,7 +261,6 @@ def one_by_one(store, source, copied="by-copy", target="by-row"):
     insert = lambda table, columns: f"INSERT INTO {table} ({columns}) VALUES ({', '.join('?' * len(columns.split(',')))})"
     kinds = {
         "account": f"UPDATE account SET {', '.join(f'{column} = ?' for column in FACTS)} WHERE id = ?",
-        "note": "UPDATE profile SET notes = notes || ? || '\n' WHERE account_id = ?",
         "event": insert("event", line), "notice": insert("notice", told), "outbox": insert("outbox", sent),
     }
     store.clone(source, target)

@@ -73,7 +73,7 @@ def rest_table(figures):
         for store, accounts, f in figures.found(what):
             more = f"{f['cpu']:.1f} s CPU, peak {f['peak_mib']:.0f} MiB"
             if what == "what-if":
-                more += f"; of one day {f['a_day_cpu']:.1f} s CPU: the rest is the year"
+                more += f"; after reading {f['playing']:.2f} s, columns {f['column_mib']:.0f} MiB"
             rows.append([shown, store, f"{accounts:,}", f"{f['seconds']:.1f} s", more])
     sim = figures.of.get("simulation")
     if sim:

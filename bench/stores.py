@@ -39,7 +39,6 @@ class Sqlite:
 
     name = "sqlite"
     text_day, text_at = "date({} * 86400, 'unixepoch')", "strftime('%Y-%m-%dT%H:%M:%SZ', {}, 'unixepoch')"
-    find = "instr"
     SETTINGS = """PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA cache_size = -65536;
         PRAGMA foreign_keys = ON; PRAGMA recursive_triggers = ON; PRAGMA temp_store = MEMORY;
         PRAGMA wal_autocheckpoint = 4000;"""
@@ -136,7 +135,6 @@ class Postgres:
     name = "postgres"
     text_day = "(DATE '1970-01-01' + ({})::int)::text"
     text_at = "to_char(to_timestamp({}) AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"')"
-    find = "strpos"
     OPTIONS = ("shared_buffers=1GB max_wal_size=8GB checkpoint_timeout=1d autovacuum=off max_connections=50"
                " work_mem=64MB maintenance_work_mem=512MB").split()
 

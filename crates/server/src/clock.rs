@@ -1,5 +1,7 @@
 //! What time it is. The only place that reads the real clock; everybody else is told (`Ctx`).
 
+use std::time::Instant;
+
 use domain::time::{Calendar, Day, Timestamp};
 
 /// A day that is given without a time means noon, so that no change of the clocks moves it to another day.
@@ -36,6 +38,12 @@ impl Now {
 #[expect(clippy::disallowed_methods, reason = "the one place where the clock is read")]
 pub(crate) fn wall() -> Timestamp {
     Timestamp::from_second(jiff::Timestamp::now().as_second())
+}
+
+/// Starts a stopwatch. Nothing is decided by it.
+#[expect(clippy::disallowed_methods, reason = "the one place where the clock is read")]
+pub(crate) fn stopwatch() -> Instant {
+    Instant::now()
 }
 
 #[cfg(test)]

@@ -149,15 +149,14 @@ static UPDATE: BulkUpdate = BulkUpdate::new(
     "account",
     ("id", Type::Int),
     &chained::<24>(&[&[("address", Type::Text), ("organisation", Type::Text)], &STANDING, &SEEN, &SCHEDULED]),
-    &[],
 );
 
 /// What time alone changes. SQLite writes the indexes of every column that is named, changed or not.
-static STEP: BulkUpdate = BulkUpdate::new("account", ("id", Type::Int), &chained::<14>(&[&STANDING, &SCHEDULED]), &[]);
+static STEP: BulkUpdate = BulkUpdate::new("account", ("id", Type::Int), &chained::<14>(&[&STANDING, &SCHEDULED]));
 
-static RESCHEDULE: BulkUpdate = BulkUpdate::new("account", ("id", Type::Int), &SCHEDULED, &[]);
+static RESCHEDULE: BulkUpdate = BulkUpdate::new("account", ("id", Type::Int), &SCHEDULED);
 
-static RENUMBER: BulkUpdate = BulkUpdate::unversioned("account", ("id", Type::Int), &[("local_id", Type::Text)], &[]);
+static RENUMBER: BulkUpdate = BulkUpdate::unversioned("account", ("id", Type::Int), &[("local_id", Type::Text)]);
 
 /// A due date as it is stored.
 pub type Schedule = Option<Task>;

@@ -81,7 +81,7 @@ static INSERT: BulkInsert = BulkInsert::new(
 );
 static ADD_COUNTER: BulkInsert =
     BulkInsert::new("address_counter", &[("base", Type::Text), ("next_n", Type::Int), ("version", Type::Int)]);
-static COUNT_UP: BulkUpdate = BulkUpdate::new("address_counter", ("base", Type::Text), &[("next_n", Type::Int)], &[]);
+static COUNT_UP: BulkUpdate = BulkUpdate::new("address_counter", ("base", Type::Text), &[("next_n", Type::Int)]);
 
 fn read(row: &mut Row<'_>) -> Result<Taken, Error> {
     Ok(Taken {

@@ -129,7 +129,7 @@ static ITEM: BulkInsert = BulkInsert::skipping_known(
         ("state", Type::Text),
     ],
 );
-static SET_STATE: BulkUpdate = BulkUpdate::unversioned("brake_item", ("id", Type::Int), &[("state", Type::Text)], &[]);
+static SET_STATE: BulkUpdate = BulkUpdate::unversioned("brake_item", ("id", Type::Int), &[("state", Type::Text)]);
 
 /// A part that is about to be held.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -73,7 +73,6 @@ pub struct BulkUpdate {
     key: Column,
     versioned: bool,
     set: &'static [Column],
-    appended: &'static [&'static str],
     texts: Texts,
 }
 
@@ -135,24 +134,14 @@ impl BulkInsert {
 }
 
 impl BulkUpdate {
-    /// Rows whose `version` must be the one that was read; it grows by one. `appended` are texts put behind what is there.
-    pub const fn new(
-        table: &'static str,
-        key: Column,
-        set: &'static [Column],
-        appended: &'static [&'static str],
-    ) -> Self {
-        Self { table, key, versioned: true, set, appended, texts: Texts::new() }
+    /// Rows whose `version` must be the one that was read; it grows by one.
+    pub const fn new(table: &'static str, key: Column, set: &'static [Column]) -> Self {
+        Self { table, key, versioned: true, set, texts: Texts::new() }
     }
 
     /// Rows of a table without a version, guarded by the version of the row that they belong to.
-    pub const fn unversioned(
-        table: &'static str,
-        key: Column,
-        set: &'static [Column],
-        appended: &'static [&'static str],
-    ) -> Self {
-        Self { table, key, versioned: false, set, appended, texts: Texts::new() }
+    pub const fn unversioned(table: &'static str, key: Column, set: &'static [Column]) -> Self {
+        Self { table, key, versioned: false, set, texts: Texts::new() }
     }
 
     pub(crate) fn name(&self) -> &'static str {
@@ -161,8 +150,7 @@ impl BulkUpdate {
 
     fn given(&self) -> impl Iterator<Item = Column> {
         let version = self.versioned.then_some(("version", Type::Int));
-        let appended = self.appended.iter().map(|name| (*name, Type::Text));
-        std::iter::once(self.key).chain(version).chain(self.set.iter().copied()).chain(appended)
+        std::iter::once(self.key).chain(version).chain(self.set.iter().copied())
     }
 
     pub(crate) fn text(&'static self, backend: Backend) -> &'static str {
@@ -173,14 +161,8 @@ impl BulkUpdate {
                 Backend::Sqlite => format!("${at}"),
                 Backend::Postgres => format!("given.c{at}"),
             };
-            let mut changes = joined(self.given().skip(guards), ", ", |at, (name, _)| {
-                let new = parameter(at + guards);
-                if self.appended.contains(name) {
-                    format!("{name} = {table}.{name} || {new}")
-                } else {
-                    format!("{name} = {new}")
-                }
-            });
+            let mut changes =
+                joined(self.given().skip(guards), ", ", |at, (name, _)| format!("{name} = {}", parameter(at + guards)));
             let mut wanted = format!("{table}.{key} = {}", parameter(1));
             if self.versioned {
                 let _ = write!(changes, ", version = {table}.version + 1");

@@ -33,8 +33,7 @@ const SEALS: &str = "
 const ADD_SEAL: &str = "
     INSERT INTO seal (id, at, batches, lines, first_id, last_id, previous, root, value)
     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
-static TAKE_IN: BulkUpdate =
-    BulkUpdate::unversioned("audit_batch", ("first_id", Type::Int), &[("seal_id", Type::Int)], &[]);
+static TAKE_IN: BulkUpdate = BulkUpdate::unversioned("audit_batch", ("first_id", Type::Int), &[("seal_id", Type::Int)]);
 
 pub(crate) const STATEMENTS: &[(&str, &str)] = &[
     ("chain.add_batch", ADD_BATCH),

@@ -55,12 +55,8 @@ static INSERT: BulkInsert = BulkInsert::new(
         ("granted_at", Type::Int),
     ],
 );
-static END: BulkUpdate = BulkUpdate::unversioned(
-    "role_grant",
-    ("id", Type::Int),
-    &[("ended_at", Type::Int), ("ended_rule", Type::Text)],
-    &[],
-);
+static END: BulkUpdate =
+    BulkUpdate::unversioned("role_grant", ("id", Type::Int), &[("ended_at", Type::Int), ("ended_rule", Type::Text)]);
 
 /// A grant, and who gave it when.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -72,7 +72,7 @@ const COLUMNS: &[(&str, Type)] = &[
 
 static INSERT: BulkInsert = BulkInsert::new("organisation", COLUMNS);
 
-static UPDATE: BulkUpdate = BulkUpdate::new("organisation", ("code", Type::Text), COLUMNS.split_at(2).1, &[]);
+static UPDATE: BulkUpdate = BulkUpdate::new("organisation", ("code", Type::Text), COLUMNS.split_at(2).1);
 
 /// An organisation and the series of published files that lists it.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -41,7 +41,7 @@ pub(crate) const KEYED: &[&Keyed] = &[&BY_IDS];
 /// The bulk inserts.
 pub(crate) const INSERTS: &[&BulkInsert] = &[&INSERT];
 /// The bulk updates.
-pub(crate) const UPDATES: &[&BulkUpdate] = &[&UPDATE, &NOTE];
+pub(crate) const UPDATES: &[&BulkUpdate] = &[&UPDATE];
 
 /// The key first.
 const COLUMNS: &[(&str, Type)] = &[
@@ -64,9 +64,7 @@ const COLUMNS: &[(&str, Type)] = &[
 
 static INSERT: BulkInsert = BulkInsert::new("profile", COLUMNS);
 
-static UPDATE: BulkUpdate = BulkUpdate::unversioned("profile", ("account_id", Type::Int), COLUMNS.split_at(1).1, &[]);
-
-static NOTE: BulkUpdate = BulkUpdate::unversioned("profile", ("account_id", Type::Int), &[], &["notes"]);
+static UPDATE: BulkUpdate = BulkUpdate::unversioned("profile", ("account_id", Type::Int), COLUMNS.split_at(1).1);
 
 /// The one reader of profile rows.
 pub(crate) fn profile_of(row: &mut Row<'_>) -> Result<(AccountId, Profile), Error> {
@@ -117,11 +115,6 @@ pub fn update<'p>(
     profiles: impl IntoIterator<Item = (AccountId, &'p Profile)>,
 ) -> Result<(), Error> {
     tx.bulk_update(&UPDATE, profiles.into_iter().map(row)).map(drop)
-}
-
-/// Adds a line to the notes of some accounts (LC-17).
-pub fn note(tx: &mut WriteTx<'_>, lines: impl IntoIterator<Item = (AccountId, String)>) -> Result<(), Error> {
-    tx.bulk_update(&NOTE, lines.into_iter().map(|(id, line)| [id.0.into(), line.into()])).map(drop)
 }
 
 fn row((id, p): (AccountId, &Profile)) -> [crate::value::Value<'_>; 15] {

@@ -115,7 +115,7 @@ fn listed(account: &Account, profile: &Profile) -> ListedJson {
 }
 
 fn show(s: &Session, shown: &Shown) -> Answer {
-    let Shown { account, profile, organisation, addresses, holds, brakes, members } = shown;
+    let Shown { account, profile, notes, organisation, addresses, holds, brakes, members } = shown;
     let status = organisation.status_word(s.almoner.today(&s.ctx));
     let until = |day: Option<domain::time::Day>| day.map(|day| day.to_string());
     let json = ShownJson {
@@ -153,13 +153,13 @@ fn show(s: &Session, shown: &Shown) -> Answer {
             .map(|p| json!({ "part": p.id, "why": why(p), "since": p.held.made_at.to_string() }))
             .collect(),
         members: members.iter().map(|(address, owner)| json!({ "address": address, "owner": owner })).collect(),
-        notes: profile.notes.lines().collect(),
+        notes: notes.iter().map(String::as_str).collect(),
     };
     Answer::new(json, show_text(s, shown, status))
 }
 
 fn show_text(s: &Session, shown: &Shown, organisation_status: &str) -> String {
-    let Shown { account, profile, organisation, addresses, holds, brakes, members } = shown;
+    let Shown { account, profile, notes, organisation, addresses, holds, brakes, members } = shown;
     let calendar = s.almoner.calendar();
     let other = addresses.iter().filter(|taken| taken.address != account.address).map(|taken| {
         let until = taken.until.map_or_else(String::new, |day| format!(" until {day}"));
@@ -192,7 +192,7 @@ fn show_text(s: &Session, shown: &Shown, organisation_status: &str) -> String {
         ("owners", join(people(true).collect())),
         ("members", join(people(false).collect())),
     ];
-    let notes: String = profile.notes.lines().flat_map(|line| ["  ", line, "\n"]).collect();
+    let notes: String = notes.iter().flat_map(|line| ["  ", line, "\n"]).collect();
     let notes = if notes.is_empty() { notes } else { format!("\nNotes:\n{notes}") };
     let name = full_name(profile);
     format!(

@@ -37,6 +37,9 @@ pub(crate) struct Cli {
     /// No progress bars
     #[arg(long, global = true, help_heading = EVERYWHERE)]
     pub(crate) quiet: bool,
+    /// How long each stage of long work took, on stderr
+    #[arg(long, global = true, help_heading = EVERYWHERE)]
+    pub(crate) timings: bool,
     #[command(subcommand)]
     pub(crate) verb: Verb,
 }

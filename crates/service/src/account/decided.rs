@@ -8,6 +8,7 @@ use domain::lifecycle::change::{Action, Change};
 use domain::lifecycle::task::Task;
 use domain::profile::Profile;
 use domain::rule::Rule;
+use domain::time::Day;
 use serde_json::Value;
 use store::event::NewEvent;
 
@@ -52,17 +53,20 @@ impl Decided {
         }
     }
 
-    /// The audit line; `note` is what is added to the notes, which are too long to tell whole in every line.
-    pub(crate) fn event(&self, ctx: &Ctx, run: Option<i64>, note: Option<&str>) -> NewEvent {
+    /// The audit line. What the system changed of itself has a dated line for the notes in it, kept nowhere else (LC-17).
+    pub(crate) fn event(&self, ctx: &Ctx, run: Option<i64>, today: Day) -> NewEvent {
         let mut changed = fields::difference(&self.before, &self.change.account);
         if let Some((was, is)) = &self.profile {
             changed.extend(fields::profile_difference(was, is));
         }
         changed.extend_from_slice(&self.belongings);
+        let note = self.change.note.as_ref().map(|text| format!("{today} {text}"));
         let mut detail = format!("{{{}", fields::sides(&changed));
-        for (name, text) in
-            [("reason", Some(self.reason.as_str())), ("released_by", self.released_by.as_deref()), ("note", note)]
-        {
+        for (name, text) in [
+            ("reason", Some(self.reason.as_str())),
+            ("released_by", self.released_by.as_deref()),
+            ("note", note.as_deref()),
+        ] {
             if let Some(text) = text.filter(|text| !text.is_empty()) {
                 let _ = write!(detail, ",\"{name}\":{}", Value::from(text));
             }

@@ -69,6 +69,16 @@ fn left(line: &Line) -> Result<Option<OdsCode>, Error> {
     Ok(from.filter(|_| to.is_some() && from != to).and_then(|from| OdsCode::parse(from).ok()))
 }
 
+/// The lines that the system added to an account's notes (LC-17): they stand in the audit lines of what it did.
+pub(crate) fn system_notes(db: &mut Reader<'_>, id: AccountId) -> Result<Vec<String>, Error> {
+    let mut notes = Vec::new();
+    for line in lines(db, id, ALWAYS)? {
+        let detail: Value = serde_json::from_str(&line.detail).map_err(|_| corrupt())?;
+        notes.extend(detail.get("note").and_then(Value::as_str).map(|note| note.trim_end().to_owned()));
+    }
+    Ok(notes)
+}
+
 /// All audit lines of one account before an instant; an account has tens, rarely hundreds.
 fn lines(db: &mut Reader<'_>, id: AccountId, until: Timestamp) -> Result<Vec<Line>, Error> {
     let mut all: Vec<Line> = Vec::new();

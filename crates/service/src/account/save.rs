@@ -1,4 +1,4 @@
-//! Keeps decisions: accounts, grants, addresses, notes, notices, commands for the mail engine, and the audit lines, in
+//! Keeps decisions: accounts, grants, addresses, notices, commands for the mail engine, and the audit lines, in
 //! the caller's transaction. The one home for people's actions, files and runs alike.
 
 use std::collections::HashMap;
@@ -32,9 +32,8 @@ pub(crate) fn save(
         moving::readdress(almoner, tx, ctx, d)?;
     }
     let left = purge::bury(tx, ctx, decided, run)?;
-    let notes: Vec<Option<String>> = decided.iter().map(|d| note(almoner, ctx, d)).collect();
-    let mut events: Vec<NewEvent> =
-        decided.iter().zip(&notes).map(|(d, note)| d.event(ctx, run, note.as_deref())).collect();
+    let today = almoner.today(ctx);
+    let mut events: Vec<NewEvent> = decided.iter().map(|d| d.event(ctx, run, today)).collect();
     events.extend(left);
     let decided = &*decided;
     // First: a number that goes with the old organisation may be another's in the new one.
@@ -51,8 +50,6 @@ pub(crate) fn save(
     let profiles = decided.iter().filter_map(|d| d.profile.as_ref().map(|(_, is)| (d.before.id, is)));
     store::profile::update(tx, profiles)?;
     events.extend(end_grants(tx, ctx, decided, run)?);
-    let notes = decided.iter().zip(notes).filter_map(|(d, note)| Some((d.before.id, note?)));
-    store::profile::note(tx, notes)?;
     let notices = notices(tx, decided)?;
     store::notice::insert(tx, &notices, ctx.now, run)?;
     let commands: Vec<_> = decided.iter().filter_map(command).collect();
@@ -73,11 +70,6 @@ fn end_grants(tx: &mut WriteTx<'_>, ctx: &Ctx, decided: &[Decided], run: Option<
     let numbers: Vec<i64> = held.iter().map(|given| given.grant.id).collect();
     store::grant::end(tx, &numbers, ctx.now, Some(Rule::Role06))?;
     Ok(held.iter().map(|given| crate::grant::ended_event(ctx, given, Some(Rule::Role06), run)).collect())
-}
-
-/// LC-17: what the system changed leaves a line in the notes.
-fn note(almoner: &Almoner, ctx: &Ctx, d: &Decided) -> Option<String> {
-    d.change.note.as_ref().map(|text| format!("{} {text}\n", almoner.today(ctx)))
 }
 
 /// The notices that the decisions owe, addressed. A mailbox without a person is answered for by its owners, else by the

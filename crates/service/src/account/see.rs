@@ -15,7 +15,7 @@ use store::brake::Part;
 use store::hold::Hold;
 use store::tx::Reader;
 
-use crate::account::history::rebuilt;
+use crate::account::history::{rebuilt, system_notes};
 use crate::brake;
 use crate::error::Error;
 use crate::federation::Almoner;
@@ -28,6 +28,8 @@ pub struct Shown {
     pub account: Account,
     /// Its directory data.
     pub profile: Profile,
+    /// The lines of its notes: what people wrote, then what the system changed of itself (LC-17).
+    pub notes: Vec<String>,
     /// Its organisation.
     pub organisation: Organisation,
     /// Its addresses.
@@ -77,8 +79,12 @@ impl Almoner {
         let ids: Vec<AccountId> = members.iter().map(|(id, _)| *id).collect();
         let known = store::account::by_ids(&mut db, &ids)?;
         let named = |id| known.iter().find(|a| a.id == id).map(|a| a.address.to_string());
+        let profile = store::profile::get(&mut db, account.id)?;
+        let mut notes: Vec<String> = profile.notes.lines().map(str::to_owned).collect();
+        notes.extend(system_notes(&mut db, account.id)?);
         Ok(Shown {
-            profile: store::profile::get(&mut db, account.id)?,
+            profile,
+            notes,
             addresses: store::address::of_account(&mut db, account.id)?,
             holds: holds(&mut db, ctx, &account, &organisation)?,
             brakes: store::brake::of_account(&mut db, account.id)?,

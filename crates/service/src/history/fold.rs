@@ -12,8 +12,6 @@ use crate::fields::{Fields, says_nothing};
 struct Detail {
     #[serde(default)]
     after: BTreeMap<String, Option<String>>,
-    #[serde(default)]
-    note: Option<String>,
 }
 
 /// Applies one line to what was so before it. A field that is absent says the same as one that says nothing.
@@ -24,10 +22,6 @@ pub(crate) fn apply(facts: &mut Fields, detail: &str) -> Result<(), Error> {
             Some(text) => facts.insert(name, text),
             None => facts.remove(&name),
         };
-    }
-    if let Some(note) = detail.note {
-        // LC-17: what the system changed leaves a line; the notes are a log and only grow by it.
-        facts.entry("notes".to_owned()).or_default().push_str(&note);
     }
     Ok(())
 }
@@ -43,15 +37,14 @@ mod tests {
         for line in [
             r#"{"after":{"status":"active","title":"Dr","hidden":"true"}}"#,
             r#"{"before":{"status":"active"},"after":{"status":"leaver"},"reason":"contract ends"}"#,
-            r#"{"before":{},"after":{"cause":"leaver","status":"deleted"},"note":"2019-01-31 deleted\n"}"#,
-            r#"{"after":{"title":null,"hidden":"false","unit":""},"note":"2019-02-01 kept\n"}"#,
+            r#"{"before":{},"after":{"cause":"leaver","status":"deleted"},"note":"2019-01-31 deleted"}"#,
+            r#"{"after":{"title":null,"hidden":"false","unit":""},"note":"2019-02-01 kept"}"#,
             "{}",
         ] {
             apply(&mut facts, line).unwrap();
         }
         let told: Vec<(&str, &str)> = facts.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect();
-        let notes = "2019-01-31 deleted\n2019-02-01 kept\n";
-        assert_eq!(told, [("cause", "leaver"), ("notes", notes), ("status", "deleted")]);
+        assert_eq!(told, [("cause", "leaver"), ("status", "deleted")], "what it adds to the notes stays in the line");
     }
 
     #[test]

@@ -21,7 +21,7 @@ use crate::run::differences::{Differing, explain};
 use crate::run::execute::run_event;
 use crate::run::going::Going;
 use crate::run::held::settle_released;
-use crate::run::packed::{pack, unpack};
+use crate::run::packed::{Item, pack, unpack};
 use crate::run::plan::{Limits, Plan, plan, plan_anew};
 
 /// Forecast against outcome of one run.
@@ -32,7 +32,8 @@ struct Comparison {
 }
 
 impl Almoner {
-    /// Ends a run: compares, forecasts the next, writes all of it in one transaction.
+    /// Ends a run: compares, forecasts the next, writes all of it in one transaction. `moves` are the transitions of a run
+    /// that was not interrupted, in their order.
     pub(crate) fn finish(
         &self,
         ctx: &Ctx,
@@ -40,11 +41,12 @@ impl Almoner {
         run: &Run,
         going: &Going<'_>,
         plan: &Plan,
+        moves: Option<Vec<Item>>,
     ) -> Result<(), Error> {
         going.progress.stage("forecast", None);
         let (comparison, next) = {
             let mut db = self.store.reader()?;
-            (compare(&mut db, day, run)?, self.forecast_next(&mut db, day, going)?)
+            (compare(&mut db, day, run, moves)?, self.forecast_next(&mut db, day, going)?)
         };
         going.progress.finish();
         let items = pack(next.items);
@@ -76,7 +78,7 @@ impl Almoner {
         let tomorrow = day.next(self)?;
         let noon = self.calendar().start_of(tomorrow.day).plus_seconds(12 * 3600);
         let mut caps = Caps::new(&tomorrow.policy.run, &[]);
-        let limits = Limits { brakes: &mut Brakes::waiting(db, tomorrow.day)?, caps: &mut caps };
+        let limits = Limits { brakes: &mut Brakes::waiting(db, tomorrow.day)?, caps: &mut caps, keeps: 0 };
         let same = tomorrow.policy.epoch(tomorrow.day) == day.policy.epoch(day.day);
         let plan = if same { plan } else { plan_anew };
         plan(db, &tomorrow, noon, limits, &|seen| going.advance(seen))
@@ -84,13 +86,18 @@ impl Almoner {
 }
 
 /// Compares a run with its forecast; `None` before there was one, or when the run was compared already.
-fn compare(db: &mut Reader<'_>, day: &RunDay<'_>, run: &Run) -> Result<Option<Comparison>, Error> {
+fn compare(
+    db: &mut Reader<'_>,
+    day: &RunDay<'_>,
+    run: &Run,
+    moves: Option<Vec<Item>>,
+) -> Result<Option<Comparison>, Error> {
     if store::run::counts(db, run.id)?.iter().any(|(what, _, _)| what == EXPECTED) {
         return Ok(None);
     }
     let Some(expectation) = store::run::expected_until(db, day.day)? else { return Ok(None) };
     let expected = unpack(&expectation.items).ok_or(store::error::Error::Corrupt("run_forecast.items"))?;
-    let happened = happened(db, run)?;
+    let happened = moves.map_or_else(|| happened(db, run), |moves| Ok(moves.into_iter().collect()))?;
     let wanted: BTreeMap<AccountId, Status> = expected.iter().copied().collect();
     let matched = wanted.iter().filter(|(id, to)| happened.get(id) == Some(*to)).count();
     let missing = wanted.iter().filter(|(id, to)| happened.get(id) != Some(*to)).map(|(id, _)| *id);

@@ -16,8 +16,9 @@ use crate::run::caps::Caps;
 use crate::run::counts::RESCHEDULED;
 use crate::run::day::RunDay;
 use crate::run::going::{self, Going};
-use crate::run::plan::{Limits, Plan, plan};
+use crate::run::plan::{KEPT, Limits, Plan, plan};
 use crate::run::report::{RunReport, report};
+use crate::run::work::Done;
 
 impl Almoner {
     /// Runs the lifecycle of today. Cost: what is due, in transactions of 5,000 accounts; see `docs/benchmarks.md`.
@@ -52,27 +53,31 @@ impl Almoner {
         let run = self.begin(ctx, &day, known.as_ref(), &plan, rescheduled, going)?;
         // What the system does by itself is the system's doing, whoever started it.
         let system = Ctx { actor: Actor::System, ..ctx.clone() };
-        let mut worked = 0;
+        // A run that goes on reads from the trail what it did before.
+        let mut worked = Done::default();
         loop {
             self.keep_held(&system, &day, &run, going, &mut brakes, &plan.held)?;
             if plan.go.is_empty() {
                 break;
             }
-            let changed = self.work_off(&system, &day, &run, going, &plan.go)?;
-            worked += changed;
+            let done = self.work_off(&system, &day, &run, going, &plan)?;
+            let changed = done.changed;
+            worked.add(done);
             plan = self.plan_today(ctx, &day, &mut brakes, &mut caps, going)?;
             // People were faster with all of them, and are still at it: the rest is for the next run.
             if changed == 0 {
                 break;
             }
         }
-        if worked > 0 || !was_finished {
-            self.finish(&system, &day, &run, going, &plan)?;
+        let something = worked.changed > 0;
+        if something || !was_finished {
+            let moves = known.is_none().then_some(worked.moves);
+            self.finish(&system, &day, &run, going, &plan, moves)?;
         }
         let mut db = self.store.reader()?;
         let run = store::run::get(&mut db, run.id)?.unwrap_or(run);
         let mut report = report(&mut db, &run, 1000)?;
-        report.already = was_finished && worked == 0;
+        report.already = was_finished && !something;
         Ok(report)
     }
 
@@ -94,7 +99,7 @@ impl Almoner {
         going: &Going<'_>,
     ) -> Result<Plan, Error> {
         going.progress.stage("plan", None);
-        let limits = Limits { brakes, caps };
+        let limits = Limits { brakes, caps, keeps: KEPT };
         let plan = plan(&mut self.store.reader()?, day, ctx.now, limits, &|seen| going.advance(seen))?;
         going.progress.finish();
         Ok(plan)

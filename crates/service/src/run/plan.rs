@@ -28,6 +28,9 @@ pub(crate) const BATCH: usize = 5_000;
 /// The same as a number of rows.
 pub(crate) const PAGE: u32 = 5_000;
 
+/// Accounts that a plan keeps for the work that follows, some 60 MiB; beyond that they are read a second time.
+pub(crate) const KEPT: usize = 150_000;
+
 /// Before every key of the due index.
 pub(crate) const FIRST: (Day, AccountId) = (Day::from_number(i32::MIN), AccountId(i64::MIN));
 
@@ -46,6 +49,9 @@ pub(crate) struct Go {
 pub(crate) struct Plan {
     /// Who may go, by id: neighbours lie on the same pages.
     pub(crate) go: Vec<Go>,
+    /// Some of them as they were read, by id, so that nobody reads them again. Their version guards what is decided on
+    /// them.
+    pub(crate) kept: Vec<Account>,
     /// What it comes to, later steps of the same day included.
     pub(crate) counts: Counts,
     /// Its transitions, for the comparison with what then happens.
@@ -64,6 +70,8 @@ pub(crate) struct Plan {
 pub(crate) struct Limits<'l, 'b> {
     pub(crate) brakes: &'l mut Brakes<'b>,
     pub(crate) caps: &'l mut Caps,
+    /// How many accounts the plan keeps as they were read.
+    pub(crate) keeps: usize,
 }
 
 /// One step of one account, in few bytes: a day may bring steps to every account there is.
@@ -85,6 +93,7 @@ struct Due<'d, 'l, 'b> {
     now: Timestamp,
     limits: Limits<'l, 'b>,
     steps: Vec<Step>,
+    kept: Vec<Account>,
     groups: Vec<Group>,
     /// The groups of an organisation: few, so a search among them is quick.
     of: HashMap<OdsCode, Vec<u32>>,
@@ -106,10 +115,12 @@ pub(crate) fn plan(
         let due = store::account::due(db, day.day, after, PAGE)?;
         let Some((last, on)) = due.last() else { break };
         after = (*on, last.id);
-        for (account, _) in &due {
-            all.look_at(account);
+        let looked_at = due.len() as u64;
+        for (account, _) in due {
+            all.look_at(&account);
+            all.keep(account);
         }
-        seen(due.len() as u64)?;
+        seen(looked_at)?;
     }
     all.settle(db)
 }
@@ -145,8 +156,14 @@ pub(crate) fn plan_anew(
 
 impl<'d, 'l, 'b> Due<'d, 'l, 'b> {
     fn new(day: &'d RunDay<'d>, now: Timestamp, limits: Limits<'l, 'b>) -> Self {
-        let (steps, groups, of, refused) = (Vec::new(), Vec::new(), HashMap::new(), Vec::new());
-        Self { day, now, limits, steps, groups, of, refused }
+        let (steps, kept, groups, of, refused) = (Vec::new(), Vec::new(), Vec::new(), HashMap::new(), Vec::new());
+        Self { day, now, limits, steps, kept, groups, of, refused }
+    }
+
+    fn keep(&mut self, account: Account) {
+        if self.kept.len() < self.limits.keeps {
+            self.kept.push(account);
+        }
     }
 
     /// Lists what happens to one account. It may pass through several steps on one day, as a notice after a question.
@@ -186,8 +203,8 @@ impl<'d, 'l, 'b> Due<'d, 'l, 'b> {
     /// Holds whole groups that a brake holds, and lets everything else go that the caps allow, oldest first. Later steps of
     /// the same day are judged after the first ones, as the run will judge them when it comes to them.
     fn settle(self, db: &mut Reader<'_>) -> Result<Plan, Error> {
-        let Self { limits: Limits { brakes, caps }, steps, groups, refused, .. } = self;
-        let mut plan = Plan { refused, ..Plan::default() };
+        let Self { limits: Limits { brakes, caps, .. }, steps, kept, groups, refused, .. } = self;
+        let mut plan = Plan { kept, refused, ..Plan::default() };
         let mut stays = vec![false; steps.len()];
         let mut went = vec![Tally::default(); groups.len()];
         for turn in 0..=steps.iter().map(|step| step.turn).max().unwrap_or(0) {
@@ -222,6 +239,7 @@ impl<'d, 'l, 'b> Due<'d, 'l, 'b> {
             }
         }
         plan.go.sort_unstable_by_key(|go| go.id);
+        plan.kept.sort_unstable_by_key(|account| account.id);
         Ok(plan)
     }
 }

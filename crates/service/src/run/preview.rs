@@ -43,7 +43,7 @@ impl Almoner {
             };
             let mut caps = Caps::new(&day.policy.run, &deleted);
             let mut brakes = Brakes::new(&mut db, &day.policy.brakes, today, known.as_ref())?;
-            let limits = Limits { brakes: &mut brakes, caps: &mut caps };
+            let limits = Limits { brakes: &mut brakes, caps: &mut caps, keeps: 0 };
             let plan = if self.epoch_changed(&mut db, on)? { plan_anew } else { plan };
             plan(&mut db, &day, ctx.now, limits, &seen)?
         } else {

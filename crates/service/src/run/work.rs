@@ -20,10 +20,12 @@ use crate::account::save::save;
 use crate::again::{again, is_stale};
 use crate::error::Error;
 use crate::federation::Almoner;
+use crate::run::brakes::reached;
 use crate::run::counts::Counts;
 use crate::run::day::RunDay;
 use crate::run::going::{BEAT_SECONDS, Going};
-use crate::run::plan::{BATCH, Go, held_back};
+use crate::run::packed::Item;
+use crate::run::plan::{BATCH, Go, Plan, held_back};
 
 /// How often a batch is decided anew when people change its accounts at the same time.
 pub(crate) const TRIES: u32 = 20;
@@ -35,8 +37,8 @@ struct Work<'w> {
     day: &'w RunDay<'w>,
     run: &'w Run,
     lease: &'w Lease,
-    go: &'w [Go],
-    /// The first of `go` that nobody has taken.
+    plan: &'w Plan,
+    /// The first of those who may go that nobody has taken.
     next: AtomicUsize,
     /// Nobody takes any more.
     over: AtomicBool,
@@ -45,27 +47,43 @@ struct Work<'w> {
 /// What a batch came to.
 struct Batch {
     seen: u64,
-    changed: u64,
+    done: Done,
+}
+
+/// What was done.
+#[derive(Debug, Default)]
+pub(crate) struct Done {
+    /// Accounts that were changed.
+    pub(crate) changed: u64,
+    /// Those that have another status now.
+    pub(crate) moves: Vec<Item>,
+}
+
+impl Done {
+    pub(crate) fn add(&mut self, more: Self) {
+        self.changed += more.changed;
+        self.moves.extend(more.moves);
+    }
 }
 
 impl Almoner {
-    /// Does what the plan says, and only that. Says how many accounts were changed; one that a person or a signal
-    /// changed since it was planned may need another plan.
+    /// Does what the plan says, and only that. An account that a person or a signal changed since it was planned may need
+    /// another plan.
     pub(crate) fn work_off(
         &self,
         ctx: &Ctx,
         day: &RunDay<'_>,
         run: &Run,
         going: &Going<'_>,
-        go: &[Go],
-    ) -> Result<u64, Error> {
+        plan: &Plan,
+    ) -> Result<Done, Error> {
         let (next, over) = (AtomicUsize::new(0), AtomicBool::new(false));
-        let work = Work { almoner: self, ctx, day, run, lease: going.lease, go, next, over };
-        let workers = going.workers().min(go.len().div_ceil(BATCH));
-        going.progress.stage("run", u64::try_from(go.len()).ok());
-        let changed = if workers > 1 { work.shared_by(workers, going) } else { work.alone(going) }?;
+        let work = Work { almoner: self, ctx, day, run, lease: going.lease, plan, next, over };
+        let workers = going.workers().min(plan.go.len().div_ceil(BATCH));
+        going.progress.stage("run", u64::try_from(plan.go.len()).ok());
+        let done = if workers > 1 { work.shared_by(workers, going) } else { work.alone(going) }?;
         going.progress.finish();
-        Ok(changed)
+        Ok(done)
     }
 }
 
@@ -79,17 +97,17 @@ impl Drop for Ends<'_> {
 }
 
 impl Work<'_> {
-    fn alone(&self, going: &Going<'_>) -> Result<u64, Error> {
-        let mut changed = 0;
+    fn alone(&self, going: &Going<'_>) -> Result<Done, Error> {
+        let mut done = Done::default();
         while let Some(batch) = self.batch(1)? {
-            changed += batch.changed;
+            done.add(batch.done);
             going.advance(batch.seen)?;
         }
-        Ok(changed)
+        Ok(done)
     }
 
     /// Workers take batches; this thread tells how far they are and keeps the lease.
-    fn shared_by(&self, workers: usize, going: &Going<'_>) -> Result<u64, Error> {
+    fn shared_by(&self, workers: usize, going: &Going<'_>) -> Result<Done, Error> {
         thread::scope(|scope| {
             let (tell, hear) = channel();
             let _ends = Ends(&self.over);
@@ -106,16 +124,16 @@ impl Work<'_> {
                 });
             }
             drop(tell);
-            let mut changed = 0;
+            let mut done = Done::default();
             loop {
                 match hear.recv_timeout(Duration::from_secs(BEAT_SECONDS.unsigned_abs())) {
                     Ok(batch) => {
                         let batch = batch?;
-                        changed += batch.changed;
+                        done.add(batch.done);
                         going.advance(batch.seen)?;
                     }
                     Err(RecvTimeoutError::Timeout) => going.beat()?,
-                    Err(RecvTimeoutError::Disconnected) => return Ok(changed),
+                    Err(RecvTimeoutError::Disconnected) => return Ok(done),
                 }
             }
         })
@@ -128,21 +146,41 @@ impl Work<'_> {
             return Ok(None);
         }
         let first = self.next.fetch_add(BATCH, Ordering::Relaxed);
-        let Some(go) = self.go.get(first..self.go.len().min(first + BATCH)).filter(|go| !go.is_empty()) else {
+        let all = &self.plan.go;
+        let Some(go) = all.get(first..all.len().min(first + BATCH)).filter(|go| !go.is_empty()) else {
             return Ok(None);
         };
-        let ids: Vec<AccountId> = go.iter().map(|go| go.id).collect();
-        let write = || self.almoner.store.write("run_batch", |tx| self.keep_batch(tx, slot, go, &ids));
-        let changed = again(TRIES, is_stale, write)?;
-        Ok(Some(Batch { seen: go.len() as u64, changed }))
+        let mut kept = self.kept(go);
+        again(TRIES, is_stale, || {
+            // Only once: when somebody changed one of them meanwhile, all are read again.
+            let known = kept.take();
+            self.almoner.store.write("run_batch", |tx| self.keep_batch(tx, slot, go, known.as_deref()))
+        })
+        .map(Some)
+    }
+
+    /// The accounts of a batch as the plan read them, if it kept them all.
+    fn kept(&self, go: &[Go]) -> Option<Vec<&Account>> {
+        let known = &self.plan.kept;
+        let found = |go: &Go| known.binary_search_by_key(&go.id, |account| account.id).ok();
+        go.iter().map(|go| found(go).and_then(|at| known.get(at))).collect()
     }
 
     /// Workers never wait for each other: their accounts differ, they count in slots of their own and only look at the
     /// lease. A batch that is committed at the moment in which another process takes the run over does no harm: the
     /// other finds these accounts done, or decides them as they were and is refused by their versions.
-    fn keep_batch(&self, tx: &mut WriteTx<'_>, slot: i64, go: &[Go], ids: &[AccountId]) -> Result<(u64, Audit), Error> {
+    fn keep_batch(
+        &self,
+        tx: &mut WriteTx<'_>,
+        slot: i64,
+        go: &[Go],
+        known: Option<&[&Account]>,
+    ) -> Result<(Batch, Audit), Error> {
         tx.check_lease(self.lease)?;
-        let mut accounts = store::account::by_ids(tx, ids)?;
+        let mut accounts: Vec<Account> = match known {
+            Some(known) => known.iter().map(|account| (*account).clone()).collect(),
+            None => store::account::by_ids(tx, &go.iter().map(|go| go.id).collect::<Vec<AccountId>>())?,
+        };
         // Always in the same order: two transactions then never wait for each other in a circle.
         accounts.sort_unstable_by_key(|account| account.id);
         let mut decided = Vec::with_capacity(accounts.len());
@@ -151,12 +189,15 @@ impl Work<'_> {
             let does = planned.find(|go| go.id == account.id).map(|go| go.does);
             decided.extend(does.and_then(|does| self.decide(account, does)));
         }
+        let seen = go.len() as u64;
         if decided.is_empty() {
-            return Ok((0, Audit::nothing_changed()));
+            return Ok((Batch { seen, done: Done::default() }, Audit::nothing_changed()));
         }
         let events = save(self.almoner, tx, self.ctx, &mut decided, Some(self.run.id))?;
         keep_counts(tx, self.run, slot, &decided)?;
-        Ok((decided.len() as u64, Audit::events(events)?))
+        let moves = decided.iter().filter_map(|d| Some((d.before.id, reached(d.change.action)?)));
+        let done = Done { changed: decided.len() as u64, moves: moves.collect() };
+        Ok((Batch { seen, done }, Audit::events(events)?))
     }
 
     /// Decides an account again, as it is now. What the plan did not say is left to the next plan, which knows brakes

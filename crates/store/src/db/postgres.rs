@@ -17,8 +17,14 @@ use crate::value::Value;
 
 /// For every connection: a forgotten lock must not stop the service, and text that we send is always UTF-8. Statements
 /// go by key: without statistics, as in the first minutes of a new store, the planner reads whole tables instead (the
-/// first 14,000 accounts took 6.0 s, and 1.9 s without sequential scans).
-const SETTINGS: &str = "SET lock_timeout = '30s'; SET client_encoding = 'UTF8'; SET enable_seqscan = off";
+/// first 14,000 accounts took 6.0 s, and 1.9 s without sequential scans). Joins go by key as well: the planner expects few
+/// hits of 5,000 keys given as arrays and else reads the whole table for each such statement.
+const SETTINGS: &str = "
+    SET lock_timeout = '30s';
+    SET client_encoding = 'UTF8';
+    SET enable_seqscan = off;
+    SET enable_hashjoin = off;
+    SET enable_mergejoin = off";
 
 /// One connection to a PostgreSQL server.
 pub(crate) struct Postgres {

@@ -290,25 +290,6 @@ fn a_profile_comes_back_as_it_went_in_and_the_number_stands_with_the_account() {
     });
 }
 
-// Proves: LC-17
-#[test]
-fn notes_grow_at_their_end_and_nothing_else_changes() {
-    on_both_stores(|store| {
-        people(&store, &[ACTIVE, ACTIVE]);
-        write(&store, |tx| {
-            profile::insert(tx, [(AccountId(1), &whole("L1")), (AccountId(2), &whole("L2"))])?;
-            profile::note(tx, [(AccountId(1), "; one\n".to_owned())])?;
-            profile::note(tx, [(AccountId(1), "two\n".to_owned())])
-        })
-        .unwrap();
-        let notes = format!("{}; one\ntwo\n", whole("L1").notes);
-        let found = read(&store, |db| profile::by_ids(db, &ids(&[2, 1, 3])));
-        assert_eq!(found.len(), 2);
-        assert!(found.contains(&(AccountId(1), Profile { notes, ..whole("L1") })), "{found:?}");
-        assert!(found.contains(&(AccountId(2), whole("L2"))), "{found:?}");
-    });
-}
-
 fn given(id: i64, holder: i64, role: Role, scope: Scope) -> Given {
     let grant = Grant { id, holder: AccountId(holder), role, scope };
     Given { grant, by: "operator".to_owned(), at: NOW }

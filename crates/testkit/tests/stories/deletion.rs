@@ -19,7 +19,7 @@ fn a_leaver_whom_nobody_joins_is_deleted_and_purged_with_notice() {
         assert_eq!(world.status(&ann), Status::Deleted);
         world.days_pass(1);
         assert_eq!(world.status(&ann), Status::Purged);
-        let notes = world.almoner.show(&world.operator(), &ann).unwrap().profile.notes;
+        let notes = world.almoner.show(&world.operator(), &ann).unwrap().notes.join("\n");
         format!("{}\n\n{}\n\n{notes}", world.story_of(&ann), world.notices_of(&ann))
     });
     expect![[r#"
@@ -42,8 +42,7 @@ fn a_leaver_whom_nobody_joins_is_deleted_and_purged_with_notice() {
         209 restore_ending -> the operator
 
         2019-01-31 leaver -> deleted by LC-06
-        2019-07-30 deleted -> purged by LC-11
-    "#]]
+        2019-07-30 deleted -> purged by LC-11"#]]
     .assert_eq(&told);
 }
 
@@ -63,7 +62,7 @@ fn an_account_without_signals_is_inactive_on_day_90_and_deleted_90_days_later() 
         world.ask(&ann, &Request::Restore).unwrap();
         world.days_pass(89);
         assert_eq!(world.status(&ann), Status::Active, "the counters began anew");
-        let notes = world.almoner.show(&world.operator(), &ann).unwrap().profile.notes;
+        let notes = world.almoner.show(&world.operator(), &ann).unwrap().notes.join("\n");
         format!("{}\n\n{}\n\n{notes}", world.story_of(&ann), world.notices_of(&ann))
     });
     expect![[r#"
@@ -81,8 +80,7 @@ fn an_account_without_signals_is_inactive_on_day_90_and_deleted_90_days_later() 
         179 deletion_reminder -> ann.lee@mail.example
 
         2019-04-01 active -> inactive by LC-01
-        2019-06-30 inactive -> deleted by LC-04
-    "#]]
+        2019-06-30 inactive -> deleted by LC-04"#]]
     .assert_eq(&told);
 }
 

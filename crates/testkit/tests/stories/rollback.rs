@@ -46,8 +46,8 @@ fn a_run_is_undone_exactly_and_so_is_its_rollback() {
             1,
             "the same grant, in force again"
         );
-        let notes = world.almoner.show(&world.operator(), &ben).unwrap().profile.notes;
-        assert_eq!(notes.lines().count(), 3, "both steps of the run's and the rollback's own stay: {notes}");
+        let notes = world.almoner.show(&world.operator(), &ben).unwrap().notes;
+        assert_eq!(notes.len(), 3, "both steps of the run's and the rollback's own stay: {notes:?}");
         let again = world.rollback(run.run, None).unwrap();
         assert!(again.already && again.run == undone.run, "{again:?}");
         let redone = world.rollback(undone.run, None).unwrap();
