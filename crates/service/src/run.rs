@@ -34,4 +34,6 @@ pub struct Holder<'a> {
     pub wall: &'a dyn Fn() -> Timestamp,
     /// How many workers share the work; absent: what suits the store and the machine.
     pub workers: Option<usize>,
+    /// How many accounts are changed in one transaction; absent: what suits a large federation.
+    pub batch: Option<usize>,
 }

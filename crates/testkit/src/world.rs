@@ -358,7 +358,7 @@ impl World {
     /// As the run.
     pub fn run_as(&self, name: &str, others_live: bool, progress: &dyn Progress) -> Result<RunReport, Error> {
         let wall = || self.now.get();
-        let holder = Holder { name: name.into(), is_alive: &|_| others_live, wall: &wall, workers: None };
+        let holder = Holder { name: name.into(), is_alive: &|_| others_live, wall: &wall, workers: None, batch: None };
         self.almoner.run(&self.operator(), &holder, progress)
     }
 

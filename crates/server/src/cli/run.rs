@@ -61,13 +61,14 @@ pub(crate) fn run(s: &Session, args: &Run) -> Result<Answer, Failure> {
 /// The run of today.
 pub(crate) fn of_today(s: &Session, workers: Option<u8>) -> Result<RunReport, Failure> {
     let (name, workers) = (holder::name(), workers.map(usize::from));
-    let holder = Holder { name, is_alive: &holder::is_alive, wall: &clock::wall, workers };
+    let holder = Holder { name, is_alive: &holder::is_alive, wall: &clock::wall, workers, batch: None };
     Ok(s.almoner.run(&s.ctx, &holder, &s.bars)?)
 }
 
 /// Undoes what a run did.
 fn rollback(s: &Session, id: i64, organisation: Option<&OdsCode>) -> Result<Answer, Failure> {
-    let holder = Holder { name: holder::name(), is_alive: &holder::is_alive, wall: &clock::wall, workers: None };
+    let holder =
+        Holder { name: holder::name(), is_alive: &holder::is_alive, wall: &clock::wall, workers: None, batch: None };
     let report = s.almoner.rollback(&s.ctx, id, organisation, &holder, &s.bars)?;
     Ok(tell(s, &report, &format!("To undo the rollback: almoner run rollback {}", report.run.unwrap_or_default())))
 }

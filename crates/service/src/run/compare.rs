@@ -15,9 +15,9 @@ use crate::error::Error;
 use crate::federation::Almoner;
 use crate::run::brakes::{Brakes, reached};
 use crate::run::caps::Caps;
-use crate::run::counts::{DEFERRED, EXPECTED};
+use crate::run::counts::{DEFERRED, EXPECTED, RESCHEDULED};
 use crate::run::day::RunDay;
-use crate::run::differences::{Differing, explain};
+use crate::run::differences::{Differing, Since, explain};
 use crate::run::execute::run_event;
 use crate::run::going::Going;
 use crate::run::held::settle_released;
@@ -92,7 +92,8 @@ fn compare(
     run: &Run,
     moves: Option<Vec<Item>>,
 ) -> Result<Option<Comparison>, Error> {
-    if store::run::counts(db, run.id)?.iter().any(|(what, _, _)| what == EXPECTED) {
+    let counts = store::run::counts(db, run.id)?;
+    if counts.iter().any(|(what, _, _)| what == EXPECTED) {
         return Ok(None);
     }
     let Some(expectation) = store::run::expected_until(db, day.day)? else { return Ok(None) };
@@ -103,7 +104,8 @@ fn compare(
     let missing = wanted.iter().filter(|(id, to)| happened.get(id) != Some(*to)).map(|(id, _)| *id);
     let extra = happened.keys().filter(|id| !wanted.contains_key(id)).copied();
     let ids: Vec<AccountId> = missing.chain(extra).collect();
-    let differing = explain(db, day, &expectation, &ids, &wanted, &happened)?;
+    let anew = counts.iter().any(|(what, _, rescheduled)| what == RESCHEDULED && *rescheduled > 0);
+    let differing = explain(db, day, &Since { forecast: &expectation, anew }, &ids, &wanted, &happened)?;
     let count = |n: usize| i64::try_from(n).unwrap_or(i64::MAX);
     Ok(Some(Comparison { expected: count(wanted.len()), matched: count(matched), differing }))
 }

@@ -58,6 +58,13 @@ pub(crate) struct Differing {
     pub(crate) reasons: BTreeMap<Reason, i64>,
 }
 
+/// What lies between a forecast and its day.
+pub(crate) struct Since<'f> {
+    pub(crate) forecast: &'f Expectation,
+    /// The run computed due dates anew.
+    pub(crate) anew: bool,
+}
+
 /// The status of accounts that were expected to reach one, or did.
 type Reached = BTreeMap<AccountId, Status>;
 
@@ -65,7 +72,7 @@ type Reached = BTreeMap<AccountId, Status>;
 pub(crate) fn explain(
     db: &mut Reader<'_>,
     day: &RunDay<'_>,
-    expectation: &Expectation,
+    since: &Since<'_>,
     ids: &[AccountId],
     wanted: &Reached,
     happened: &Reached,
@@ -76,7 +83,7 @@ pub(crate) fn explain(
         Ok(())
     })?;
     // Only what happened since the forecast was made can be why it did not come true.
-    let made_by = store::audit::last_of_run(db, expectation.made_by)?;
+    let made_by = store::audit::last_of_run(db, since.forecast.made_by)?;
     let mut differing = Differing::default();
     for some in ids.chunks(BATCH) {
         let accounts: HashMap<AccountId, Account> =
@@ -92,9 +99,9 @@ pub(crate) fn explain(
         for id in some {
             let Some(account) = accounts.get(id) else { continue };
             let word = |map: &Reached| map.get(id).map(ToString::to_string);
+            let part = parts.get(id).copied().filter(|_| !happened.contains_key(id));
+            let (reason, why) = why(account, day, since, part, newest.get(id), happened.get(id).copied());
             let (expected, happened) = (word(wanted), word(happened));
-            let part = parts.get(id).copied().filter(|_| happened.is_none());
-            let (reason, why) = why(account, day, expectation, part, newest.get(id), happened.is_some());
             *differing.reasons.entry(reason).or_default() += 1;
             if differing.first.len() < KEPT {
                 let address = account.address.to_string();
@@ -109,27 +116,31 @@ pub(crate) fn explain(
 fn why(
     account: &Account,
     day: &RunDay<'_>,
-    expectation: &Expectation,
+    since: &Since<'_>,
     part: Option<i64>,
     newest: Option<&String>,
-    happened: bool,
+    happened: Option<Status>,
 ) -> (Reason, String) {
     if let Some(part) = part {
         return (Reason::Brake, format!("held by brake {part} (RUN-05)"));
     }
-    if !happened && account.held.is_some() {
+    if happened.is_none() && account.held.is_some() {
         return (Reason::Hold, "a legal hold covers it (LC-20)".to_owned());
     }
     let due = next_task(account, &day.terms(account)).is_some_and(|task| task.on <= day.day);
-    if !happened && due {
+    if happened.is_none() && due {
         return (Reason::Caps, "the day's cap on deletions was reached (RUN-04)".to_owned());
     }
     if let Some(newest) = newest {
         return (Reason::Deed, newest.clone());
     }
-    if expectation.for_day < day.day {
-        let foreseen = expectation.for_day;
+    if since.forecast.for_day < day.day {
+        let foreseen = since.forecast.for_day;
         return (Reason::Missed, format!("no run came by since {foreseen}, the day that was foreseen (RUN-03)"));
+    }
+    // Others were foreseen to go first and did not, or a new policy has a higher cap.
+    if happened == Some(Status::Deleted) && !since.anew {
+        return (Reason::Caps, "the day's cap on deletions left room for it (RUN-04)".to_owned());
     }
     (Reason::Policy, "its due day was counted anew, by a change of policy (LC-19)".to_owned())
 }

@@ -11,6 +11,7 @@ use store::tx::WriteTx;
 use crate::error::Error;
 use crate::progress::Progress;
 use crate::run::Holder;
+use crate::run::plan::BATCH;
 
 /// A run that is silent for so long is taken over.
 const LEASE_SECONDS: i64 = 60;
@@ -81,5 +82,10 @@ impl Going<'_> {
             }
         };
         self.holder.workers.unwrap_or_else(suits).max(1)
+    }
+
+    /// How many accounts go in one transaction.
+    pub(crate) fn batch(&self) -> usize {
+        self.holder.batch.unwrap_or(BATCH).clamp(1, BATCH)
     }
 }

@@ -236,6 +236,8 @@ impl<'d, 'l, 'b> Due<'d, 'l, 'b> {
             if turn == 0 {
                 plan.hold(&groups, verdicts, held);
                 brakes.went(groups.iter().zip(&went));
+                // They are the brakes' to know now; counted here as well they would count twice.
+                went.fill(Tally::default());
             }
         }
         plan.go.sort_unstable_by_key(|go| go.id);

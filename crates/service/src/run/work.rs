@@ -25,7 +25,7 @@ use crate::run::counts::Counts;
 use crate::run::day::RunDay;
 use crate::run::going::{BEAT_SECONDS, Going};
 use crate::run::packed::Item;
-use crate::run::plan::{BATCH, Go, Plan, held_back};
+use crate::run::plan::{Go, Plan, held_back};
 
 /// How often a batch is decided anew when people change its accounts at the same time.
 pub(crate) const TRIES: u32 = 20;
@@ -38,6 +38,8 @@ struct Work<'w> {
     run: &'w Run,
     lease: &'w Lease,
     plan: &'w Plan,
+    /// How many of those who may go are taken at a time.
+    size: usize,
     /// The first of those who may go that nobody has taken.
     next: AtomicUsize,
     /// Nobody takes any more.
@@ -78,8 +80,9 @@ impl Almoner {
         plan: &Plan,
     ) -> Result<Done, Error> {
         let (next, over) = (AtomicUsize::new(0), AtomicBool::new(false));
-        let work = Work { almoner: self, ctx, day, run, lease: going.lease, plan, next, over };
-        let workers = going.workers().min(plan.go.len().div_ceil(BATCH));
+        let (lease, size) = (going.lease, going.batch());
+        let work = Work { almoner: self, ctx, day, run, lease, plan, size, next, over };
+        let workers = going.workers().min(plan.go.len().div_ceil(size));
         going.progress.stage("run", u64::try_from(plan.go.len()).ok());
         let done = if workers > 1 { work.shared_by(workers, going) } else { work.alone(going) }?;
         going.progress.finish();
@@ -145,9 +148,9 @@ impl Work<'_> {
         if self.over.load(Ordering::Relaxed) {
             return Ok(None);
         }
-        let first = self.next.fetch_add(BATCH, Ordering::Relaxed);
+        let first = self.next.fetch_add(self.size, Ordering::Relaxed);
         let all = &self.plan.go;
-        let Some(go) = all.get(first..all.len().min(first + BATCH)).filter(|go| !go.is_empty()) else {
+        let Some(go) = all.get(first..all.len().min(first + self.size)).filter(|go| !go.is_empty()) else {
             return Ok(None);
         };
         let mut kept = self.kept(go);

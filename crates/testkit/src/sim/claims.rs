@@ -1,6 +1,6 @@
 //! Who owns which address, and until when: a book of our own, in which no address may change hands too early.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use domain::account::{Account, Cause, State};
 use domain::ids::AccountId;
@@ -19,7 +19,11 @@ enum Until {
 
 /// Every address that was ever taken, by whom last, and until when.
 #[derive(Debug, Default)]
-pub(crate) struct Claims(HashMap<String, (AccountId, Until)>);
+pub(crate) struct Claims {
+    taken: HashMap<String, (AccountId, Until)>,
+    /// Accounts whose reservations were looked at on the day of their purge; a later policy changes nothing of them.
+    reserved: HashSet<AccountId>,
+}
 
 impl Claims {
     /// Enters the addresses that an account has now.
@@ -36,18 +40,23 @@ impl Claims {
         for t in taken {
             let until = t.until.map_or(Until::Open, Until::Day);
             let address = t.address.as_str();
-            if let Some((owner, known)) = self.0.get(address).filter(|(owner, _)| *owner != account.id) {
+            if let Some((owner, known)) = self.taken.get(address).filter(|(owner, _)| *owner != account.id) {
                 let free = matches!(known, Until::Day(day) if *day <= today);
                 let told = || format!("{address} is given to account {}, but {owner} owns it: {known:?}", account.id);
                 keeps(free, Promise::Owner, told)?;
             }
             if purged {
-                let expected = on.reserved_until(account);
+                let same = self.taken.get(address).map(|(_, until)| *until);
+                let known = self.reserved.contains(&account.id);
+                let expected = if known { same } else { on.reserved_until(account) };
                 let right = t.kind == AddressKind::Reserved && expected.is_none_or(|expected| until == expected);
                 let told = || format!("{address} is purged and taken as {} until {until:?}, not {expected:?}", t.kind);
                 keeps(right, Promise::Owner, told)?;
             }
-            self.0.insert(address.to_owned(), (account.id, until));
+            self.taken.insert(address.to_owned(), (account.id, until));
+        }
+        if purged {
+            self.reserved.insert(account.id);
         }
         self.nothing_lost(account, taken, today)
     }
@@ -55,7 +64,7 @@ impl Claims {
     /// An address is given up by its time only.
     fn nothing_lost(&self, account: &Account, taken: &[Taken], today: Day) -> Result<(), Broken> {
         let has = |address: &str| taken.iter().any(|t| t.address.as_str() == address);
-        let mine = self.0.iter().filter(|(_, (owner, _))| *owner == account.id);
+        let mine = self.taken.iter().filter(|(_, (owner, _))| *owner == account.id);
         let lost = mine.filter(|(address, _)| !has(address)).find(|(_, (_, until))| match until {
             Until::Open => true,
             Until::Day(day) => *day > today,

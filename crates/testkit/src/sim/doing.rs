@@ -9,7 +9,9 @@ use domain::time::Day;
 use service::account::act::Request;
 use service::account::draft::Draft;
 use service::account::setting::Setting;
+use service::audit::roots;
 use service::error::Error;
+use service::progress::Silent;
 
 use crate::sim::failure::{Broken, Promise, keeps};
 use crate::sim::life::{Life, Said, code, name};
@@ -29,6 +31,7 @@ impl Life {
             Op::Ask(number, ask, by) => self.ask(*number, *ask, *by)?,
             Op::Grant(number, role, over) => self.grant(*number, *role, *over)?,
             Op::Bulk(lines, sent) => self.bulk(lines, *sent)?,
+            Op::Resend(ago) => self.resend(*ago)?,
             Op::Feed(lines) => self.feed(lines)?,
             Op::Signals(lines) => self.signals(lines)?,
             Op::Close(home) => self.close(*home, true)?,
@@ -38,6 +41,10 @@ impl Life {
             Op::Run => return self.run(),
             Op::Killed(at) => return self.run_killed(*at),
             Op::Again => return self.run_again(),
+            Op::Release(part, by) => self.release(*part, *by, true)?,
+            Op::Refuse(part, by) => self.release(*part, *by, false)?,
+            Op::Seal => self.seal()?,
+            Op::Verify => return self.verify(),
             Op::Explain(number) => return self.explain(*number),
         }
         let news = self.news()?;
@@ -97,6 +104,7 @@ impl Life {
         let (Some(ctx), Some(request)) = (self.actor(by), request(ask)) else { return Ok(()) };
         match self.world.almoner.act(&ctx, &address, &request, REASON) {
             Ok(_) => self.stats.done += 1,
+            Err(Error::Held(_)) => return self.unchanged(id),
             Err(Error::Refused(_)) => self.stats.refused += 1,
             Err(Error::NotFound { .. } | Error::NotAllowed(_)) if by.is_some() => self.stats.refused += 1,
             Err(Error::NotFound { .. }) if self.status(id) == "purged" => {}
@@ -147,6 +155,23 @@ impl Life {
         }
     }
 
+    fn seal(&mut self) -> Result<(), Broken> {
+        let ctx = self.world.operator();
+        self.world.almoner.seal(&ctx)?;
+        let seals = self.world.almoner.audit_seals(&ctx)?;
+        self.pinned = roots::read(&roots::write(&seals, self.world.almoner.domain()))?;
+        Ok(())
+    }
+
+    /// AUD-02: the trail is as it was written, and agrees with what was pinned. EXP-02: the store is what it tells.
+    pub(crate) fn verify(&self) -> Result<(), Broken> {
+        let told = self.world.almoner.verify(&self.world.operator(), &Silent)?;
+        keeps(told.differences == 0, Promise::History, || format!("verify names {:?}", told.told))?;
+        let found = self.world.almoner.verify_audit(&self.world.operator(), Some(&self.pinned), &Silent)?;
+        let agrees = found.agree == Some(self.pinned.len() as u64);
+        keeps(found.findings.is_empty() && agrees, Promise::Trail, || format!("{found:?}"))
+    }
+
     /// What was said of today is not the day's last word.
     fn unsaid(&mut self) {
         let today = self.world.today();
@@ -185,8 +210,8 @@ impl Life {
         })
     }
 
-    /// An explanation without the reason of a hold and what a brake holds, which are told of today only. `None`: the account is purged and its
-    /// address free, so nobody can ask.
+    /// An explanation without what is told of today only: the reason of a hold, and what a brake holds. `None`: the
+    /// account is purged and its address free, so nobody can ask.
     pub(crate) fn explained(&self, account: AccountId, on: Option<Day>) -> Result<Option<Explanation>, Broken> {
         let Some(address) = self.mirror.facts.get(&account).and_then(|facts| facts.get("address")) else {
             return Ok(None);
@@ -194,7 +219,7 @@ impl Life {
         match self.world.almoner.explain(&self.world.operator(), address, on) {
             Ok(explained) if explained.account.id != account => Ok(None),
             Ok(mut explained) => {
-                explained.explanation.facts.retain(|fact| !["hold_reason", "brake"].contains(&fact.name));
+                explained.explanation.facts.retain(|fact| !matches!(fact.name, "hold_reason" | "brake"));
                 Ok(Some(explained.explanation))
             }
             Err(Error::NotFound { .. }) if self.status(account) == "purged" => Ok(None),

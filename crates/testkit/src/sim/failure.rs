@@ -37,6 +37,10 @@ words! {
         Once = "once",
         /// What is done twice changes nothing the second time (RUN-02, CSV-02).
         Twice = "twice",
+        /// What is held waits for a second person (RUN-05).
+        Brake = "brake",
+        /// The audit trail is as it was written (AUD-02).
+        Trail = "trail",
         /// Only a rule may refuse; everything else works.
         Works = "works",
         /// Nothing panics.

@@ -29,12 +29,19 @@ impl Life {
         self.stats.refused += report.refused;
         let told = || format!("{count} lines came to {report:?}");
         keeps(report.lines == count, Promise::Works, told)?;
-        if sent == Sent::Twice {
-            let again = self.world.almoner.bulk(&ctx, &file, None, false, &Silent)?;
-            // A line that was refused may work now: another line has changed what it is about.
-            let harmless = again.done <= report.refused && again.already >= report.done;
-            keeps(harmless, Promise::Twice, || format!("{report:?}, sent again {again:?}"))?;
-        }
+        // What was not done (refused, held, or so already) may be done another time.
+        self.sent.push((file, report.lines - report.done));
+        if sent == Sent::Twice { self.resend(0) } else { Ok(()) }
+    }
+
+    /// CSV-02: a line that was done is not done again, whatever happened since.
+    pub(crate) fn resend(&mut self, ago: u8) -> Result<(), Broken> {
+        let ctx = self.world.operator();
+        let Some((file, open)) = self.sent.iter_mut().rev().nth(ago.into()) else { return Ok(()) };
+        let report = self.world.almoner.bulk(&ctx, file, None, false, &Silent)?;
+        let still = open.checked_sub(report.done);
+        keeps(still.is_some(), Promise::Twice, || format!("{open} lines were not done, sent again {report:?}"))?;
+        *open = still.unwrap_or(0);
         Ok(())
     }
 

@@ -33,7 +33,9 @@ pub fn generate(seed: u64, shape: Shape) -> Vec<Op> {
     let temper = temper(&mut rng);
     let mut ops = population(&mut rng, shape.accounts);
     let end = ops.len() + shape.ops;
-    let mut source = Source { rng, temper, people: shape.accounts };
+    let admins =
+        ops.iter().filter_map(|op| if let Op::Grant(number, ..) = op { Some(*number) } else { None }).collect();
+    let mut source = Source { rng, temper, people: shape.accounts, admins };
     if source.chance(700) {
         ops.push(Op::Adopt(source.policy(), 0));
     }
@@ -80,6 +82,8 @@ struct Source {
     rng: Rng,
     temper: Temper,
     people: Number,
+    /// Who was given a role at the beginning.
+    admins: Vec<Number>,
 }
 
 impl Source {
@@ -96,8 +100,10 @@ impl Source {
         if self.chance(50) { 4 } else { self.rng.u8(1..4) }
     }
 
+    /// Often one under which much happens in little time.
     fn policy(&mut self) -> Known {
-        let all = Known::ALL;
+        let all =
+            if self.chance(500) { &[Known::Short, Known::Capped, Known::Sector, Known::Wide] } else { Known::ALL };
         all.get(self.rng.usize(0..all.len())).copied().unwrap_or(Known::Short)
     }
 
@@ -116,12 +122,31 @@ impl Source {
             self.happening(ops);
         }
         ops.push(Op::Explain(self.someone()));
+        match self.rng.u8(0..50) {
+            2 => ops.push(Op::Refuse(self.rng.u8(1..4), Some(self.someone()))),
+            3..=14 => self.release(ops),
+            15 => ops.push(Op::Verify),
+            16..=17 => ops.push(Op::Resend(self.rng.u8(0..3))),
+            0 => ops.push(Op::Seal),
+            _ => {}
+        }
+    }
+
+    /// A run's part takes two: mostly the operator, and an administrator who may be of another organisation.
+    fn release(&mut self, ops: &mut Vec<Op>) {
+        let part = self.rng.u8(1..4);
+        let admins = self.admins.len();
+        let by = if admins > 0 { self.admins.get(self.rng.usize(0..admins)).copied() } else { None };
+        ops.push(Op::Release(part, None));
+        if self.chance(800) {
+            ops.push(Op::Release(part, by));
+        }
     }
 
     fn run(&mut self, ops: &mut Vec<Op>) {
         let killed = self.temper.killed;
         if self.chance(killed) {
-            ops.push(Op::Killed(self.rng.u16(0..24)));
+            ops.push(Op::Killed(self.rng.u16(0..40)));
             // Taken up later that day, after people did something, or the day after.
             match self.rng.u8(0..4) {
                 0 => return,

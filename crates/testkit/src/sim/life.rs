@@ -8,6 +8,7 @@ use domain::explain::Explanation;
 use domain::ids::{AccountId, OdsCode};
 use domain::lifecycle::step::Step as Next;
 use domain::time::Day;
+use service::audit::roots::Pinned;
 use store::db::Store;
 use tempfile::TempDir;
 
@@ -100,8 +101,12 @@ pub(crate) struct Life {
     pub(crate) mirror: Mirror,
     pub(crate) claims: Claims,
     pub(crate) said: Vec<Said>,
-    /// An organisation was opened again: the registry does not know any more that it was closed for a while.
+    /// An organisation was opened again: an explanation does not look into the organisation's own history yet.
     pub(crate) reopened: bool,
+    /// Actions files, and how many of their lines may still be done.
+    pub(crate) sent: Vec<(PathBuf, u64)>,
+    /// The seals of the audit trail, as somebody else keeps them.
+    pub(crate) pinned: Vec<Pinned>,
     pub(crate) expected: Expected,
     pub(crate) runs: Runs,
     pub(crate) planted: Option<Planted>,
@@ -121,6 +126,8 @@ impl Life {
             claims: Claims::default(),
             said: Vec::new(),
             reopened: false,
+            sent: Vec::new(),
+            pinned: Vec::new(),
             expected: Expected::default(),
             runs: Runs::default(),
             planted,

@@ -2,6 +2,7 @@
 //! rules promise checked after each step. What breaks is made as short as it gets and kept as a file.
 
 mod accounts;
+mod brakes;
 mod claims;
 pub mod doing;
 pub mod failure;

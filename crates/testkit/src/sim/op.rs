@@ -66,6 +66,8 @@ words! {
         Capped = "capped",
         /// Short, with longer periods for practices in spring and another exception in summer.
         Sector = "sector",
+        /// As shipped, and what takes away more than one account in twenty is held.
+        Braked = "braked",
         /// Nothing is automated.
         Still = "still",
         /// Applications and resources are automated, notices are sent 21 days before.
@@ -97,6 +99,8 @@ pub enum Op {
     Grant(Number, Role, Organisation),
     /// An actions file, sent twice where so said.
     Bulk(Vec<(Number, Ask)>, Sent),
+    /// The actions file that was sent so many files ago is sent again: what was done then is not done again.
+    Resend(u8),
     /// An accounts file: each person is made, or edited where known.
     Feed(Vec<(Number, Organisation)>),
     /// A signals file: what was seen, so many days ago.
@@ -115,6 +119,14 @@ pub enum Op {
     Killed(u16),
     /// The run comes by again, which changes nothing.
     Again,
+    /// Somebody (the operator, where absent) releases a held part: the oldest is 1.
+    Release(u8, Option<Number>),
+    /// Somebody refuses it.
+    Refuse(u8, Option<Number>),
+    /// The audit trail is sealed, and the seal is pinned elsewhere.
+    Seal,
+    /// The audit trail is verified.
+    Verify,
     /// An account is explained; what was said is said of this day for good.
     Explain(Number),
 }
@@ -158,6 +170,11 @@ impl Op {
             | Self::Run
             | Self::Killed(_)
             | Self::Again
+            | Self::Resend(_)
+            | Self::Release(..)
+            | Self::Refuse(..)
+            | Self::Seal
+            | Self::Verify
             | Self::Explain(_) => Vec::new(),
         }
     }

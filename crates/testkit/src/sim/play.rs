@@ -36,6 +36,7 @@ pub fn play_with(
     let looked_back = guarded(|| {
         let today = life.world.today();
         life.check_all(false)?;
+        life.verify()?;
         life.said.iter().filter(|said| said.on < today).try_for_each(|said| life.check_said(said))
     });
     looked_back.map_err(|broken| failure(ops.len(), life.world.today().to_string(), broken))?;

@@ -46,6 +46,9 @@ pub(crate) fn text(policy: Known) -> String {
             ],
         ),
         Known::Sector => short() + SECTORS,
+        Known::Braked => {
+            changed(first(), &[("floor = 5 ", "floor = 1 "), ("share_percent = 20 ", "share_percent = 5 ")])
+        }
         Known::Still => changed(first(), &[("automation_from = \"2018-09-01\"", "")]),
         Known::Wide => changed(
             short(),

@@ -5,7 +5,7 @@ use service::progress::Silent;
 use service::run::report::RunReport;
 
 use crate::sim::failure::{Broken, Promise, keeps};
-use crate::sim::killed::killed_run;
+use crate::sim::killed::{killed_run, whole_run};
 use crate::sim::life::Life;
 use crate::sim::mirror::{News, Step, everything};
 use crate::sim::promises::check_preview;
@@ -15,10 +15,10 @@ impl Life {
     pub(crate) fn run(&mut self) -> Result<(), Broken> {
         self.foretell()?;
         let preview = self.world.almoner.preview(&self.world.operator(), None, &Silent)?;
-        let report = self.world.run_as("simulation", false, &Silent)?;
+        let report = whole_run(&self.world)?;
         let news = self.news()?;
         self.remember(&news);
-        check_preview(&preview, &report, &news)?;
+        check_preview(&preview, &news)?;
         self.settle(&report, &news)
     }
 
@@ -41,7 +41,7 @@ impl Life {
     pub(crate) fn run_again(&mut self) -> Result<(), Broken> {
         self.run()?;
         let before = self.fingerprint()?;
-        let report = self.world.run_as("simulation", false, &Silent)?;
+        let report = whole_run(&self.world)?;
         let same = self.fingerprint()? == before;
         keeps(report.already && same, Promise::Twice, || format!("a second run changes something: {report:?}"))
     }

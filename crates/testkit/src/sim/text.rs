@@ -27,8 +27,7 @@ impl fmt::Display for Op {
                 write!(f, "mailbox {number} {kind} {home}")?;
                 owners.iter().try_for_each(|owner| write!(f, " {owner}"))
             }
-            Self::Ask(number, ask, None) => write!(f, "ask {number} {ask}"),
-            Self::Ask(number, ask, Some(by)) => write!(f, "ask {number} {ask} by {by}"),
+            Self::Ask(number, ask, by) => by_whom(f, &format!("ask {number} {ask}"), *by),
             Self::Grant(number, role, over) => write!(f, "grant {number} {role} {over}"),
             Self::Bulk(lines, sent) => {
                 let verb = if *sent == Sent::Once { "bulk" } else { "bulk-twice" };
@@ -45,8 +44,20 @@ impl fmt::Display for Op {
             Self::Run => write!(f, "run"),
             Self::Killed(at) => write!(f, "killed {at}"),
             Self::Again => write!(f, "again"),
+            Self::Release(part, by) => by_whom(f, &format!("release {part}"), *by),
+            Self::Refuse(part, by) => by_whom(f, &format!("refuse {part}"), *by),
+            Self::Resend(ago) => write!(f, "resend {ago}"),
+            Self::Seal => write!(f, "seal"),
+            Self::Verify => write!(f, "verify"),
             Self::Explain(number) => write!(f, "explain {number}"),
         }
+    }
+}
+
+fn by_whom(f: &mut fmt::Formatter<'_>, what: &str, by: Option<Number>) -> fmt::Result {
+    match by {
+        Some(by) => write!(f, "{what} by {by}"),
+        None => write!(f, "{what}"),
     }
 }
 
@@ -103,6 +114,13 @@ fn parse_one(line: &str) -> Option<Op> {
         ("run", []) => Op::Run,
         ("killed", [at]) => Op::Killed(at.parse().ok()?),
         ("again", []) => Op::Again,
+        ("release", [part]) => Op::Release(part.parse().ok()?, None),
+        ("release", [part, "by", by]) => Op::Release(part.parse().ok()?, Some(by.parse().ok()?)),
+        ("refuse", [part]) => Op::Refuse(part.parse().ok()?, None),
+        ("refuse", [part, "by", by]) => Op::Refuse(part.parse().ok()?, Some(by.parse().ok()?)),
+        ("resend", [ago]) => Op::Resend(ago.parse().ok()?),
+        ("seal", []) => Op::Seal,
+        ("verify", []) => Op::Verify,
         ("explain", [number]) => Op::Explain(number.parse().ok()?),
         _ => return None,
     })

@@ -30,7 +30,7 @@ impl World {
         progress: &dyn Progress,
     ) -> Result<RunReport, Error> {
         let wall = || self.now.get();
-        let holder = Holder { name: "story".into(), is_alive: &|_| false, wall: &wall, workers: None };
+        let holder = Holder { name: "story".into(), is_alive: &|_| false, wall: &wall, workers: None, batch: None };
         let code = organisation.map(|code| done(OdsCode::parse(code)));
         self.almoner.rollback(&self.operator(), run.unwrap_or(0), code.as_ref(), &holder, progress)
     }

@@ -32,6 +32,12 @@ fn every_operation_has_one_line() {
         (Op::Run, "run"),
         (Op::Killed(4), "killed 4"),
         (Op::Again, "again"),
+        (Op::Release(1, None), "release 1"),
+        (Op::Release(2, Some(17)), "release 2 by 17"),
+        (Op::Refuse(1, Some(17)), "refuse 1 by 17"),
+        (Op::Resend(1), "resend 1"),
+        (Op::Seal, "seal"),
+        (Op::Verify, "verify"),
         (Op::Explain(17), "explain 17"),
     ];
     for (op, line) in table {
@@ -84,6 +90,11 @@ fn some_seeds_together_do_everything() {
         "run",
         "killed",
         "again",
+        "release",
+        "resend",
+        "refuse",
+        "seal",
+        "verify",
         "explain",
     ];
     for verb in verbs {

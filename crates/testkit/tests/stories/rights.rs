@@ -86,6 +86,7 @@ fn an_action_records_the_grant_that_allowed_it() {
                 is_alive: &|_| true,
                 wall: &|| world.operator().now,
                 workers: None,
+                batch: None,
             },
             &service::progress::Silent,
         );

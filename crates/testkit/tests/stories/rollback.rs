@@ -75,7 +75,8 @@ fn one_organisation_is_undone_alone_and_the_rest_later() {
         let nothing = world.rollback(Some(999), None).unwrap_err();
         let who = world.person(&world.admin(Role::PrimaryLocalAdmin, "RX1", "Chief"));
         let wall = || who.now;
-        let holder = service::run::Holder { name: "x".into(), is_alive: &|_| false, wall: &wall, workers: None };
+        let holder =
+            service::run::Holder { name: "x".into(), is_alive: &|_| false, wall: &wall, workers: None, batch: None };
         let silent = service::progress::Silent;
         let denied = world.almoner.rollback(&who, run.run.unwrap(), None, &holder, &silent).unwrap_err();
         format!(
