@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use testkit::databases::Database;
 
-use crate::life::{AUTUMN, MANY, lived, written};
+use crate::life::{AUTUMN, MANY, STEPS, lived, written};
 use crate::state::State;
 use crate::trouble::{Calm, Met, Step, WHOLE};
 use crate::{almoner, populated, text};
@@ -37,19 +37,19 @@ fn killed(store: &str, step: &Step, calm: &Calm, part: u32) -> Met {
 
 /// A store's share of the kills, spread over the commands of a life.
 fn a_killed_life(start: Database, seed: u64) {
-    let share = kills().div_ceil(2 * 10).max(2);
+    let share = kills().div_ceil(2 * STEPS);
     let tally = lived(start, MANY, seed, |_| share, &mut killed);
     println!("{} kills at work: {:?}", tally.stops(), tally.phases);
     assert!(tally.phases.len() >= 3, "all kills came at the same moments: {tally:?}");
 }
 
-// Proves: RUN-02, RUN-10, CSV-02
+// Proves: RUN-02, RUN-08, RUN-10, CSV-02
 #[test]
 fn everything_killed_at_random_moments_and_started_again_ends_as_if_undisturbed() {
     a_killed_life(Database::sqlite(), 20_261_120);
 }
 
-// Proves: RUN-02, RUN-10, CSV-02
+// Proves: RUN-02, RUN-08, RUN-10, CSV-02
 #[test]
 fn everything_killed_at_random_moments_on_postgresql_ends_as_if_undisturbed() {
     a_killed_life(Database::postgres(), 7);

@@ -4,6 +4,8 @@
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
+use store::db::Store;
+use store::db::row::int;
 use testkit::databases::Database;
 
 use crate::trouble::{Step, Tally, Trouble, survives};
@@ -19,6 +21,13 @@ pub(crate) const AUTUMN: &str = "2018-12-02T12:00:00Z";
 const CHRISTMAS: &str = "2018-12-20T12:00:00Z";
 /// Their end.
 const SUMMER: &str = "2019-07-01T12:00:00Z";
+
+/// In place of the number of the last run or rollback.
+const LAST: &str = "LAST";
+const LAST_NUMBER: &str = "SELECT MAX(n.id) FROM (SELECT id FROM run UNION ALL SELECT id FROM rollback) AS n";
+
+/// How many commands there are.
+pub(crate) const STEPS: u32 = 12;
 
 /// What a life is made of; a day for each command.
 fn steps(folder: &Path, accounts: usize, postgres: bool) -> Vec<Step> {
@@ -37,6 +46,8 @@ fn steps(folder: &Path, accounts: usize, postgres: bool) -> Vec<Step> {
         // Several share the work, whatever the machine has; SQLite takes one writer.
         Step::new("run, notices", AUTUMN, if postgres { &["run", "--workers", "2"] } else { &["run"] }),
         Step::new("run, deletions", CHRISTMAS, &["run"]),
+        Step::new("run rollback", CHRISTMAS, &["run", "rollback", LAST]),
+        Step::new("its rollback", CHRISTMAS, &["run", "rollback", LAST]),
         Step::new("run, purges", SUMMER, &["run"]),
     ]
 }
@@ -55,7 +66,11 @@ pub(crate) fn lived(
     let mut all = Tally::default();
     let commands = steps(folder.path(), accounts, start.url().starts_with("postgres"));
     let mut store = start;
-    for step in commands {
+    for mut step in commands {
+        for word in step.words.iter_mut().filter(|word| *word == LAST) {
+            let last = Store::open(store.url()).unwrap().reader().unwrap().query(LAST_NUMBER, &[], int).unwrap();
+            *word = last.iter().map(ToString::to_string).collect();
+        }
         if step.now == AUTUMN {
             // Every stored date is computed anew, before anything moves.
             let other = policy(folder.path(), "2018-12", "170 days");

@@ -6,12 +6,13 @@ use store::db::Store;
 use store::tx::Reader;
 
 /// What may differ between a store that was disturbed and one that was not: the table, its column, why.
-const LEFT_OUT: [(&str, &str, &str); 5] = [
+const LEFT_OUT: [(&str, &str, &str); 6] = [
     ("lease", "*", "names the last process; the token counts them"),
     ("sequence", "*", "numbers that were taken and not kept are not given again"),
     ("schema_version", "*", "when the schema was made"),
+    ("brake_item", "part_id", "is such a number; the account and the state are compared"),
     ("seal", "*", "holds hashes of numbers of lines; `almoner audit verify` looks at them"),
-    ("*", "id", "counts what was taken and not kept; rows are in its order"),
+    ("*", "id", "counts what was taken and not kept"),
 ];
 
 /// What a changed policy changes without an audit line (LC-19); compared at the end only.
@@ -29,8 +30,10 @@ const POSTGRES_COLUMNS: &str = "
 
 /// Whoever did what a run counts. One that is killed before its plan forgets how many dates it has computed anew.
 const RUN_COUNT: &str = "
-    SELECT 'run_count', r.day || ' ' || c.what || ' planned=' || SUM(c.planned) || ' done=' || SUM(c.done) AS told, ''
-    FROM run_count c JOIN run r ON r.id = c.run_id WHERE c.what <> 'rescheduled' GROUP BY r.day, c.what ORDER BY told";
+    SELECT 'run_count', COALESCE(CAST(r.day AS TEXT), 'rollback') || ' ' || c.what || ' planned=' || SUM(c.planned) ||
+    ' done=' || SUM(c.done) AS told, ''
+    FROM run_count c LEFT JOIN run r ON r.id = c.run_id WHERE c.what <> 'rescheduled'
+    GROUP BY c.run_id, r.day, c.what ORDER BY told";
 
 /// Seals and batches hold hashes of numbers of lines; here only whether all of the trail is sealed.
 const AUDIT_BATCH: &str = "
@@ -185,7 +188,7 @@ fn select(table: &str, columns: &[(String, String)], postgres: bool) -> String {
         _ if has("account_id") && table != "member" && !table.starts_with("run_") => address_of("account_id"),
         _ => format!("'{table}'"),
     };
-    let order = if has("id") { "id" } else { "told" };
+    let order = if GROWING.contains(&table) { "id" } else { "told" };
     format!("SELECT COALESCE({thing}, ''), {} AS told, {} FROM {table} t ORDER BY {order}", told(false), told(true))
 }
 
