@@ -29,6 +29,14 @@ impl Step {
     pub(crate) fn whole(&self, store: &str) {
         whole(store, self.now, &self.words);
     }
+
+    /// The step done whole, and how long it took.
+    #[expect(clippy::disallowed_methods, reason = "how long a command takes is needed to stop it on the way")]
+    pub(crate) fn timed(&self, store: &str) -> Duration {
+        let begun = Instant::now();
+        self.whole(store);
+        begun.elapsed()
+    }
 }
 
 /// What a trouble did to a command.
@@ -115,10 +123,8 @@ pub(crate) fn survives(
     (calm.after, tally)
 }
 
-#[expect(clippy::disallowed_methods, reason = "how long a command takes is needed to stop it on the way")]
 fn calm(start: &Database, step: &Step) -> Calm {
     let after = start.copy();
-    let begun = Instant::now();
-    step.whole(after.url());
-    Calm { takes: begun.elapsed(), after }
+    let takes = step.timed(after.url());
+    Calm { takes, after }
 }
