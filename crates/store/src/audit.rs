@@ -43,7 +43,9 @@ static NEWEST: Keyed = Keyed::by_int(
      WHERE e.id IN (SELECT MAX(id) FROM event WHERE account_id IN {keys} AND (run_id IS NULL OR action = 'rolled_back') GROUP BY account_id)",
 );
 
-const LAST_OF_RUN: &str = "SELECT MAX(id) FROM event WHERE run_id = $1";
+/// Not the last line of a run: who releases a part of it writes one later.
+const END_OF_RUN: &str = "
+    SELECT id FROM event WHERE run_id = $1 AND object_type = 'run' AND action = 'finished' ORDER BY id DESC LIMIT 1";
 
 /// The statements of this file, for the parity test.
 pub(crate) const STATEMENTS: &[(&str, &str)] = &[
@@ -54,6 +56,7 @@ pub(crate) const STATEMENTS: &[(&str, &str)] = &[
     ("audit.telling_of", TELLING_OF),
     ("audit.grants_of_organisation", GRANTS_OF_ORGANISATION),
     ("audit.organisation_itself", ORGANISATION_ITSELF),
+    ("audit.end_of_run", END_OF_RUN),
 ];
 /// The reads by keys.
 pub(crate) const KEYED: &[&Keyed] = &[&REQUESTS, &NEWEST];
@@ -261,7 +264,7 @@ pub fn newest_by_people(db: &mut Reader<'_>, ids: &[AccountId]) -> Result<Vec<De
     })
 }
 
-/// The number of the last line that a run wrote; 0 when it wrote none.
-pub fn last_of_run(db: &mut Reader<'_>, run: i64) -> Result<i64, Error> {
-    Ok(db.query_one(LAST_OF_RUN, &[run.into()], row::opt_int)?.flatten().unwrap_or(0))
+/// The number of the line with which a run ended, when it ended last; 0 when it never did.
+pub fn end_of_run(db: &mut Reader<'_>, run: i64) -> Result<i64, Error> {
+    Ok(db.query_one(END_OF_RUN, &[run.into()], row::int)?.unwrap_or(0))
 }

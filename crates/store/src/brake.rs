@@ -90,7 +90,7 @@ pub(crate) const STATEMENTS: &[(&str, &str)] = &[
     ("brake.forget_counts", FORGET_COUNTS),
 ];
 /// The reads by keys.
-pub(crate) const KEYED: &[&Keyed] = &[&ACCOUNTS_IN_USE, &BY_REQUESTS, &COUNT, &COUNTED];
+pub(crate) const KEYED: &[&Keyed] = &[&ACCOUNTS_IN_USE, &BY_REQUESTS, &COUNT, &COUNTED, &LET_GO];
 /// The bulk inserts.
 pub(crate) const INSERTS: &[&BulkInsert] = &[&ITEM];
 /// The bulk updates.
@@ -115,6 +115,14 @@ static COUNT: Keyed = Keyed::by_text(
 );
 static COUNTED: Keyed = Keyed::by_text("brake::COUNTED", "SELECT key, done FROM brake_count WHERE key IN {keys}");
 static BY_REQUESTS: Keyed = Keyed::by_text("brake::BY_REQUESTS", concat!(item!(), "WHERE i.request_key IN {keys}"));
+/// What a run did is done; what still waits for one was let go by a line behind $2.
+static LET_GO: Keyed = Keyed::by_int(
+    "brake::LET_GO",
+    "SELECT i.id, i.part_id, i.account_id, p.action, i.state FROM brake_item i JOIN brake_part p ON p.id = i.part_id
+     WHERE i.account_id IN {keys} AND p.source = 'run' AND i.state IN ('released', 'refused', 'lapsed') AND EXISTS (
+         SELECT 1 FROM event e WHERE e.run_id = p.run_id AND e.id > $2 AND e.object_type = 'brake'
+         AND e.object = CAST(p.id AS TEXT) AND e.action IN ('released', 'refused', 'lapsed'))",
+);
 
 /// An account is in a part once.
 static ITEM: BulkInsert = BulkInsert::skipping_known(
@@ -382,6 +390,17 @@ pub fn of_runs(
     db.for_each(OF_RUNS, &[state.as_str().into()], |row| {
         let (item, part, account) = (row.int()?, row.int()?, AccountId(row.int()?));
         each(OfRun { item, part, account, action: row.word("brake_part.action", Action::parse)? })
+    })
+}
+
+/// The accounts of runs' parts that were released, refused or lapsed by a line of the trail behind this one, and that no
+/// run has done since. Cost: what was ever held of these accounts, and the lines of those runs behind the line.
+pub fn let_go(db: &mut Reader<'_>, ids: &[AccountId], line: i64) -> Result<Vec<(OfRun, Stand)>, Error> {
+    let keys: Vec<i64> = ids.iter().map(|id| id.0).collect();
+    db.by_keys(&LET_GO, Keys::Ints(&keys), &[line.into()], |row| {
+        let (item, part, account) = (row.int()?, row.int()?, AccountId(row.int()?));
+        let action = row.word("brake_part.action", Action::parse)?;
+        Ok((OfRun { item, part, account, action }, row.word("brake_item.state", Stand::parse)?))
     })
 }
 

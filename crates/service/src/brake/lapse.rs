@@ -35,6 +35,7 @@ impl Almoner {
                     events.push(NewEvent {
                         organisation: Some(part.held.group.organisation.to_string()),
                         rule: Some(Rule::Run05.as_str()),
+                        run_id: part.held.run,
                         ..plain_event(ctx, "brake", &id.to_string(), "lapsed", &format!("{{\"accounts\":{dropped}}}"))
                     });
                 }

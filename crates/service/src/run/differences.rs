@@ -8,10 +8,12 @@ use domain::ids::AccountId;
 use domain::lifecycle::task::next_task;
 use domain::status::Status;
 use domain::words;
+use store::brake::OfRun;
 use store::run::{Difference, Expectation};
 use store::tx::Reader;
 
 use crate::error::Error;
+use crate::run::brakes::reached;
 use crate::run::day::RunDay;
 use crate::run::plan::BATCH;
 
@@ -26,6 +28,8 @@ words! {
     pub enum Reason {
         /// A brake holds it (RUN-05).
         Brake = "held by a brake",
+        /// A brake held it when it was foreseen, and let it go since (RUN-05).
+        LetGo = "let go by a brake",
         /// A legal hold (LC-20).
         Hold = "a legal hold",
         /// The day's caps (RUN-04).
@@ -68,7 +72,18 @@ pub(crate) struct Since<'f> {
 /// The status of accounts that were expected to reach one, or did.
 type Reached = BTreeMap<AccountId, Status>;
 
-/// Explains the differences of these accounts. Cost: two reads by key for every 5,000.
+/// What is known of one account that differs.
+struct Known<'k> {
+    /// The open part that holds it.
+    held: Option<i64>,
+    /// The part that held it when the forecast was made, and how that ended.
+    let_go: Option<&'k (OfRun, Stand)>,
+    /// What a person or a signal did with it since.
+    newest: Option<&'k String>,
+    happened: Option<Status>,
+}
+
+/// Explains the differences of these accounts. Cost: three reads by key for every 5,000.
 pub(crate) fn explain(
     db: &mut Reader<'_>,
     day: &RunDay<'_>,
@@ -83,7 +98,7 @@ pub(crate) fn explain(
         Ok(())
     })?;
     // Only what happened since the forecast was made can be why it did not come true.
-    let made_by = store::audit::last_of_run(db, since.forecast.made_by)?;
+    let made_by = store::audit::end_of_run(db, since.forecast.made_by)?;
     let mut differing = Differing::default();
     for some in ids.chunks(BATCH) {
         let accounts: HashMap<AccountId, Account> =
@@ -96,11 +111,18 @@ pub(crate) fn explain(
                 (deed.account, format!("{} on {on} by {}", deed.action, deed.actor))
             })
             .collect();
+        let let_go: HashMap<AccountId, (OfRun, Stand)> =
+            store::brake::let_go(db, some, made_by)?.into_iter().map(|one| (one.0.account, one)).collect();
         for id in some {
             let Some(account) = accounts.get(id) else { continue };
             let word = |map: &Reached| map.get(id).map(ToString::to_string);
-            let part = parts.get(id).copied().filter(|_| !happened.contains_key(id));
-            let (reason, why) = why(account, day, since, part, newest.get(id), happened.get(id).copied());
+            let known = Known {
+                held: parts.get(id).copied(),
+                let_go: let_go.get(id),
+                newest: newest.get(id),
+                happened: happened.get(id).copied(),
+            };
+            let (reason, why) = why(account, day, since, &known);
             let (expected, happened) = (word(wanted), word(happened));
             *differing.reasons.entry(reason).or_default() += 1;
             if differing.first.len() < KEPT {
@@ -113,16 +135,13 @@ pub(crate) fn explain(
 }
 
 /// The nearest cause: a brake, a hold, the caps, what a person or a signal did since, days without a run, a new policy.
-fn why(
-    account: &Account,
-    day: &RunDay<'_>,
-    since: &Since<'_>,
-    part: Option<i64>,
-    newest: Option<&String>,
-    happened: Option<Status>,
-) -> (Reason, String) {
-    if let Some(part) = part {
+fn why(account: &Account, day: &RunDay<'_>, since: &Since<'_>, known: &Known<'_>) -> (Reason, String) {
+    let happened = known.happened;
+    if let (Some(part), None) = (known.held, happened) {
         return (Reason::Brake, format!("held by brake {part} (RUN-05)"));
+    }
+    if let Some((item, end)) = known.let_go.filter(|(item, _)| happened.is_some() && reached(item.action) == happened) {
+        return (Reason::LetGo, format!("held by brake {} when it was foreseen, and {end} since (RUN-05)", item.part));
     }
     if happened.is_none() && account.held.is_some() {
         return (Reason::Hold, "a legal hold covers it (LC-20)".to_owned());
@@ -131,7 +150,7 @@ fn why(
     if happened.is_none() && due {
         return (Reason::Caps, "the day's cap on deletions was reached (RUN-04)".to_owned());
     }
-    if let Some(newest) = newest {
+    if let Some(newest) = known.newest {
         return (Reason::Deed, newest.clone());
     }
     if since.forecast.for_day < day.day {

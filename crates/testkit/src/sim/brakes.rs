@@ -65,4 +65,10 @@ impl Life {
         })?;
         Ok(held)
     }
+
+    /// Whether an account is or was in a part.
+    pub(crate) fn was_held(&self, part: i64, id: AccountId) -> Result<bool, Broken> {
+        let items = store::brake::items(&mut self.store.reader()?, part, i64::MIN, MOST)?;
+        Ok(items.iter().any(|item| item.held.account == id))
+    }
 }

@@ -83,6 +83,8 @@ pub(crate) struct Runs {
     pub(crate) scored: HashSet<i64>,
     /// Accounts that somebody or a signal changed since the last forecast was made.
     pub(crate) changed: BTreeSet<AccountId>,
+    /// Parts that were released, refused or lapsed since then.
+    pub(crate) let_go: Vec<(i64, String)>,
     /// The day of the last forecast, and the epoch under which it was made.
     pub(crate) forecast: Option<(Day, String)>,
     /// A run was killed today.
@@ -155,6 +157,7 @@ impl Life {
         let news = self.mirror.read(&mut db, self.world.almoner.calendar(), self.planted)?;
         self.expected.stale.extend(&news.touched);
         self.runs.changed.extend(&news.by_people);
+        self.runs.let_go.extend(news.let_go.iter().cloned());
         let today = self.world.today();
         self.said.retain(|said| said.on != today || !news.touched.contains(&said.account));
         Ok(news)

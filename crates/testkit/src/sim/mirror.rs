@@ -40,6 +40,8 @@ pub(crate) struct News {
     pub(crate) by_people: BTreeSet<AccountId>,
     /// What runs did, in order.
     pub(crate) steps: Vec<(i64, Step)>,
+    /// Parts that somebody released or refused, or that lapsed, with the word for it.
+    pub(crate) let_go: Vec<(i64, String)>,
     /// How many lines there were.
     pub(crate) lines: usize,
 }
@@ -65,6 +67,9 @@ impl Mirror {
         let mut news = News::default();
         for line in self.fresh(db)? {
             news.lines += 1;
+            if line.object_type == "brake" && matches!(line.action.as_str(), "released" | "refused" | "lapsed") {
+                news.let_go.extend(line.object.parse().ok().map(|part| (part, line.action.clone())));
+            }
             let Some(account) = line.account else { continue };
             news.touched.insert(account);
             if line.run.is_none() {

@@ -120,6 +120,8 @@ impl Life {
         let Some((made_on, epoch)) = &self.runs.forecast else { return Ok(false) };
         Ok(if why.starts_with("a legal hold") {
             self.mirror.facts.get(&difference.account).is_some_and(|facts| facts.contains_key("held_since"))
+        } else if let Some((part, end)) = let_go(why) {
+            self.runs.let_go.contains(&(part, end.to_owned())) && self.was_held(part, difference.account)?
         } else if why.starts_with("held by brake") {
             self.held_of_runs()?.iter().any(|(account, _)| *account == difference.account)
         } else if why.starts_with("the day's cap on deletions was reached") {
@@ -162,6 +164,12 @@ impl Life {
         }
         Ok(())
     }
+}
+
+/// The part that held an account when it was foreseen, and how that ended.
+fn let_go(why: &str) -> Option<(i64, &str)> {
+    let (part, end) = why.strip_prefix("held by brake ")?.split_once(" when it was foreseen, and ")?;
+    Some((part.parse().ok()?, end.strip_suffix(" since (RUN-05)")?))
 }
 
 /// The preview is what the run does (RUN-01).

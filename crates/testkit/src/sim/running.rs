@@ -87,6 +87,7 @@ impl Life {
             let today = self.world.today();
             self.runs.forecast = Some((today, self.epoch(today)?));
             self.runs.changed.clear();
+            self.runs.let_go.clear();
         }
         Ok(())
     }

@@ -9,7 +9,8 @@ use domain::time::{Day, Timestamp};
 use store::brake::{self, NewItem, NewPart, Which};
 use store::db::Store;
 use store::error::Error;
-use store::tx::WriteTx;
+use store::event::NewEvent;
+use store::tx::{Audit, WriteTx};
 
 use crate::audited;
 use crate::databases::on_both_stores;
@@ -160,5 +161,44 @@ fn what_people_did_is_counted_by_day_and_group() {
         assert_eq!((counted(DAY), counted(DAY.plus_days(1))), (vec![1, 5], vec![0, 1]));
         write(&store, |tx| brake::forget_counts(tx, DAY.plus_days(1)));
         assert_eq!((counted(DAY), counted(DAY.plus_days(1))), (vec![0, 0], vec![0, 1]));
+    });
+}
+
+/// Lets a line of run 3 be written about a part, or about the run itself.
+fn line(store: &Store, object_type: &'static str, object: i64, action: &'static str) {
+    let told = NewEvent { object_type, object: object.to_string(), run_id: Some(3), ..crate::event(action) };
+    store.write("line", |_| Ok::<_, Error>(((), Audit::events(vec![told.clone()])?))).unwrap();
+}
+
+#[test]
+fn what_was_let_go_since_a_run_ended_is_found_by_its_lines() {
+    on_both_stores(|store| {
+        let new = part("A81001", Source::Run, "");
+        let (id, _) = hold(&store, &new, &[item(1, None), item(2, None), item(3, None), item(4, None)]);
+        let (asked, _) = hold(&store, &part("A81001", Source::Person, "ann"), &[item(5, None)]);
+        let end = || store::audit::end_of_run(&mut store.reader().unwrap(), 3).unwrap();
+        assert_eq!(end(), 0, "it never ended");
+        line(&store, "run", 3, "finished");
+        let ended = end();
+        line(&store, "brake", id, "held");
+        let items = brake::items(&mut store.reader().unwrap(), id, 0, 10).unwrap();
+        write(&store, |tx| {
+            for (item, state) in items.iter().zip([Stand::Released, Stand::Refused, Stand::Done]) {
+                brake::set_items(tx, &[item.id], state)?;
+            }
+            brake::drop_held(tx, asked, Stand::Refused)
+        });
+        let let_go = |line| {
+            let ids = [1, 2, 3, 4, 5].map(AccountId);
+            let mut found = brake::let_go(&mut store.reader().unwrap(), &ids, line).unwrap();
+            found.sort_by_key(|(one, _)| one.account);
+            found.iter().map(|(one, state)| (one.part, one.account.0, *state)).collect::<Vec<_>>()
+        };
+        assert_eq!(let_go(ended), [], "nobody has said anything");
+        line(&store, "brake", id, "released");
+        assert_eq!(let_go(ended), [(id, 1, Stand::Released), (id, 2, Stand::Refused)]);
+        assert_eq!(end(), ended, "a release is no end of the run");
+        line(&store, "run", 3, "finished");
+        assert_eq!(let_go(end()), [], "that was before it ended last");
     });
 }

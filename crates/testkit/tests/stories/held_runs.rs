@@ -3,8 +3,11 @@
 use std::collections::BTreeSet;
 
 use domain::brake::{Brake, Stand};
+use domain::rights::Role;
 use domain::status::Status;
 use service::account::act::Request;
+use service::account::setting::Setting;
+use service::brake::release::Choice;
 use service::progress::Silent;
 use store::brake::{Part, Which};
 use store::tx::Audit;
@@ -254,6 +257,48 @@ fn what_a_brake_holds_is_why_the_forecast_did_not_come_true() {
         let part = parts(world)[0].0.id;
         assert!(scored.differences.iter().all(|d| d.why == format!("held by brake {part} (RUN-05)")));
     });
+}
+
+// Proves: RUN-07, RUN-05
+#[test]
+fn what_a_brake_let_go_after_the_forecast_is_told_with_its_part_and_how() {
+    for end in [Stand::Released, Stand::Refused] {
+        on_both_stores(|world| {
+            let practice = people(world, "A81001", 12);
+            world.wait(1);
+            let late = world.user("RX1", "Late", "Lee");
+            world.wait(89);
+            let part = world.run().held[0].id.unwrap();
+            let (console, second) =
+                (world.operator(), world.person(&world.admin(Role::PrimaryLocalAdmin, "A81001", "Two")));
+            // A request of somebody else changes nothing of the reason.
+            world.ask(&practice[0], &Request::Set(Setting::Hidden(true))).unwrap();
+            // Done before the release: that the release has a line of the run's makes it no older than the forecast.
+            world.signal(&late, "mail_sent");
+            if end == Stand::Released {
+                world.almoner.release_brake(&console, part, &Choice::All, &Silent).unwrap();
+                world.almoner.release_brake(&second, part, &Choice::All, &Silent).unwrap();
+            } else {
+                world.almoner.refuse_brake(&console, part).unwrap();
+            }
+            // In use again, so that what is left is small enough to pass when it is measured anew.
+            if end == Stand::Refused {
+                practice[3..].iter().for_each(|one| world.signal(one, "mail_sent"));
+            }
+            world.wait(1);
+            let scored = world.run().forecast.unwrap();
+            let (of_late, others): (Vec<_>, Vec<_>) = scored.differences.into_iter().partition(|d| d.address == late);
+            assert_eq!(
+                of_late.iter().map(|d| d.why.as_str()).collect::<Vec<_>>(),
+                ["signalled on 2019-04-01 by operator"]
+            );
+            let told = format!("held by brake {part} when it was foreseen, and {end} since (RUN-05)");
+            assert_eq!(
+                others.iter().map(|d| &d.why).collect::<Vec<_>>(),
+                vec![&told; if end == Stand::Released { 12 } else { 3 }]
+            );
+        });
+    }
 }
 
 // Proves: RUN-05, NTC-01
