@@ -99,6 +99,16 @@ pub fn group_of(change: &Change) -> Option<Group> {
     Some(Group { organisation, kind: change.account.kind, action: change.action, rule: cause(change) })
 }
 
+impl Brake {
+    /// The rule by which it holds.
+    pub const fn rule(self) -> Rule {
+        match self {
+            Self::Clock => Rule::Run06,
+            Self::Share | Self::Forecast | Self::Rollback => Rule::Run05,
+        }
+    }
+}
+
 /// Why a change happens. An announcement is made by the rule of notices; what it is for is what counts.
 pub fn cause(change: &Change) -> Rule {
     change.notice.filter(|_| change.action == Action::Announced).map_or(change.rule, |owed| owed.rule)
@@ -307,6 +317,8 @@ mod tests {
             assert_eq!(clock_jumped(&rules, day(0), day(days)).is_some(), jumped, "{days}");
         }
         let told = clock_jumped(&rules, day(0), day(12)).unwrap();
+        let rules: Vec<&str> = Brake::ALL.iter().map(|brake| brake.rule().as_str()).collect();
+        assert_eq!(rules, ["RUN-05", "RUN-05", "RUN-06", "RUN-05"]);
         assert_eq!((told.brake, told.why.as_str()), (Brake::Clock, "12 days since the last run, at most 7"));
         let destructive: Vec<&str> = Action::ALL.iter().filter(|a| is_destructive(**a)).map(|a| a.as_str()).collect();
         assert_eq!(destructive, ["deleted", "purged"]);

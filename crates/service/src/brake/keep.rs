@@ -3,7 +3,6 @@
 use domain::brake::Stand;
 use domain::ctx::Ctx;
 use domain::notice::NoticeKind;
-use domain::rule::Rule;
 use serde_json::json;
 use store::brake::{NewItem, NewPart};
 use store::event::NewEvent;
@@ -48,7 +47,7 @@ pub(crate) fn hold(tx: &mut WriteTx<'_>, ctx: &Ctx, part: &NewPart, items: &[New
     let event = NewEvent {
         account_id: one,
         organisation: Some(group.organisation.to_string()),
-        rule: Some(Rule::Run05.as_str()),
+        rule: Some(part.tripped.brake.rule().as_str()),
         run_id: part.run,
         ..plain_event(ctx, "brake", &id.to_string(), "held", &detail.to_string())
     };
@@ -67,7 +66,7 @@ fn tell(tx: &mut WriteTx<'_>, ctx: &Ctx, part: &NewPart, items: &[NewItem]) -> R
             account: first.account,
             organisation: code.to_owned(),
             kind: NoticeKind::HeldByBrake,
-            rule: Rule::Run05,
+            rule: part.tripped.brake.rule(),
             recipient,
             about: Some(part.expires_on),
         })

@@ -3,7 +3,6 @@
 use domain::brake::Stand;
 use domain::ctx::Ctx;
 use domain::rights::Actor;
-use domain::rule::Rule;
 use store::event::NewEvent;
 use store::tx::Audit;
 
@@ -34,8 +33,8 @@ impl Almoner {
                     store::brake::settle(tx, *id, Stand::Lapsed, ctx.actor.name(), ctx.now)?;
                     events.push(NewEvent {
                         organisation: Some(part.held.group.organisation.to_string()),
-                        rule: Some(Rule::Run05.as_str()),
                         run_id: part.held.run,
+                        rule: Some(part.held.tripped.brake.rule().as_str()),
                         ..plain_event(ctx, "brake", &id.to_string(), "lapsed", &format!("{{\"accounts\":{dropped}}}"))
                     });
                 }

@@ -5,7 +5,6 @@ use domain::ctx::Ctx;
 use domain::ids::AccountId;
 use domain::refusal::Refusal;
 use domain::rights::{Action, Actor};
-use domain::rule::Rule;
 use serde_json::json;
 use store::brake::{By, Item, Part, Which};
 use store::event::NewEvent;
@@ -309,7 +308,7 @@ fn part_event(ctx: &Ctx, part: &Part, grant: Option<i64>, action: &'static str, 
     NewEvent {
         grant_id: grant,
         organisation: Some(part.held.group.organisation.to_string()),
-        rule: Some(Rule::Run05.as_str()),
+        rule: Some(part.held.tripped.brake.rule().as_str()),
         run_id: part.held.run,
         ..plain_event(ctx, "brake", &part.id.to_string(), action, detail)
     }

@@ -3,12 +3,15 @@
 use std::collections::BTreeSet;
 
 use domain::brake::{Brake, Stand};
+use domain::notice::NoticeKind;
 use domain::rights::Role;
 use domain::status::Status;
+use domain::time::Timestamp;
 use service::account::act::Request;
 use service::account::setting::Setting;
 use service::brake::release::Choice;
 use service::progress::Silent;
+use store::audit::Search;
 use store::brake::{Part, Which};
 use store::tx::Audit;
 use testkit::world::{World, on_both_stores};
@@ -67,6 +70,32 @@ fn release(world: &World, part: i64, first: usize) {
         store::brake::set_items(tx, &some, Stand::Released).unwrap();
         store::brake::settle(tx, part, Stand::Done, "story", world.operator().now).unwrap();
     });
+}
+
+/// The audit lines about parts, oldest first, with their rules.
+fn told_of_parts(world: &World) -> String {
+    let search = Search {
+        actor: String::new(),
+        object: String::new(),
+        organisation: String::new(),
+        action: String::new(),
+        rule: String::new(),
+        from: Timestamp::from_second(0),
+        until: Timestamp::from_second(i64::MAX),
+        before: i64::MAX,
+        limit: 500,
+    };
+    let lines = world.almoner.search_audit(&world.operator(), &search).unwrap();
+    let told = lines.iter().rev().filter(|line| line.object_type == "brake");
+    let told = told.map(|line| format!("{} {} {}", line.object, line.action, line.rule.as_deref().unwrap_or("")));
+    told.collect::<Vec<_>>().join(", ")
+}
+
+/// The rules of the notices about an account that a brake holds.
+fn rules_of_notices(world: &World, address: &str) -> Vec<&'static str> {
+    let notices = world.almoner.notices(&world.operator(), Some(address), None, 100).unwrap();
+    let held = notices.iter().filter(|one| one.notice.kind == NoticeKind::HeldByBrake);
+    held.map(|one| one.notice.rule.as_str()).collect()
 }
 
 // Proves: RUN-05
@@ -222,10 +251,15 @@ fn after_a_jump_of_the_clock_nothing_is_destroyed_unseen() {
             let why = "1 of 2 users of RX1 would be deleted (LC-06) today; the brake allows 0 (8 days since the last \
                        run, at most 7)";
             assert_eq!(run.held[0].why, why);
+            let part = run.held[0].id.unwrap();
+            let asked = world.almoner.release_brake(&world.operator(), part, &Choice::All, &Silent).unwrap();
+            assert!(asked.first_only, "it takes two persons");
+            assert_eq!(told_of_parts(world), "1 held RUN-06, 1 release_asked RUN-06");
+            assert_eq!(rules_of_notices(world, &ann), ["RUN-06"], "the operator is told why");
             // The next day the clock is right, but nobody has said yes; then somebody has.
             world.days_pass(1);
             assert_eq!(world.status(&ann), Status::Leaver);
-            release(world, run.held[0].id.unwrap(), 1);
+            release(world, part, 1);
             world.days_pass(1);
             assert_eq!((world.status(&ann), world.status(&ben)), (Status::Deleted, Status::Active));
         });

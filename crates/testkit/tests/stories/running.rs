@@ -216,8 +216,8 @@ fn what_fell_due_while_runs_were_missed_still_gets_its_notice() {
         0 accepted_terms (LC-13) by operator
         0 marked_leaver (JML-01) by operator
         16 deletion_announced (NTC-01) by system
-        80 held (RUN-05) by system
-        140 held (RUN-05) by system
+        80 held (RUN-06) by system
+        140 held (RUN-06) by system
         154 deleted (LC-06) by system
 
         80 created (ORG-01) by operator
