@@ -10,6 +10,7 @@ pub struct Ctx {
     pub actor: Actor,
     /// The time that rules use. In a rehearsal this is the rehearsed time.
     pub now: Timestamp,
-    /// The time on the wall, for leases only: a rehearsal must not take one over that is still held.
+    /// The time on the wall, for leases and authenticators only: a rehearsal must not take a lease over that is still
+    /// held, and a telephone knows no rehearsal.
     pub wall: Timestamp,
 }

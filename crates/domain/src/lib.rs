@@ -8,6 +8,7 @@ pub mod account;
 pub mod brake;
 pub mod ctx;
 pub mod explain;
+pub mod identity;
 pub mod ids;
 pub mod lifecycle;
 pub mod notice;

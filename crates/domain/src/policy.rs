@@ -24,6 +24,8 @@ pub struct Policy {
     pub run: RunRules,
     /// What waits for a second person.
     pub brakes: BrakeRules,
+    /// Passwords, failed sign-ins and sessions; without them nobody signs in to the portal.
+    pub identity: Option<IdentityRules>,
     /// How addresses are made and kept.
     pub addresses: AddressRules,
     /// What an account gets from its organisation when nothing else is said.
@@ -67,6 +69,25 @@ pub struct BrakeRules {
     pub clock_jump_days: u16,
     /// A held part that nobody released lapses after so many days.
     pub held_days: u16,
+}
+
+/// Passwords, failed sign-ins and sessions (PWD-01, PWD-02, decision 12).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct IdentityRules {
+    /// A password must be changed after this; never, where absent.
+    pub password_expiry: Option<Period>,
+    /// Characters that a password has at least.
+    pub password_length: u16,
+    /// A new password is none of so many before it.
+    pub passwords_remembered: u16,
+    /// After so many failures each further try waits, longer each time.
+    pub delay_after_failures: u32,
+    /// After so many failures whoever failed is kept out; a device known to the account has a count of its own.
+    pub lock_after_failures: u32,
+    /// A session that nobody used so long is over.
+    pub session_idle_minutes: u32,
+    /// No session is older than this.
+    pub session_hours: u32,
 }
 
 /// How addresses are made and kept.

@@ -44,11 +44,33 @@ impl Profile {
             self.display_name.clone()
         }
     }
+
+    /// `Ann Example`, or the name that a mailbox without a person was given.
+    pub fn full_name(&self) -> String {
+        let name = format!("{} {}", self.first_name, self.last_name);
+        if name.trim().is_empty() { self.display_name.clone() } else { name.trim().to_owned() }
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_name_is_what_there_is_of_it() {
+        for (first, last, display, expected) in [
+            ("Ann", "Lee", "", "Ann Lee"),
+            ("Ann", "Lee", "Desk", "Ann Lee"),
+            ("", "Lee", "Desk", "Lee"),
+            ("Ann", "", "Desk", "Ann"),
+            ("", "", "Desk", "Desk"),
+            (" ", "", "", ""),
+        ] {
+            let (first_name, last_name, display_name) = (first.to_owned(), last.to_owned(), display.to_owned());
+            let profile = Profile { first_name, last_name, display_name, ..Profile::default() };
+            assert_eq!(profile.full_name(), expected);
+        }
+    }
 
     #[test]
     fn the_display_name_is_generated_unless_given() {

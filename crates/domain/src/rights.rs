@@ -45,6 +45,8 @@ words! {
         Transfer = "transfer",
         /// Disable and enable.
         Disable = "disable",
+        /// Unlock, give a temporary password.
+        ResetPassword = "reset_password",
         /// Switch services, set the licence.
         Services = "services",
         /// Confirm a shared mailbox.
@@ -213,7 +215,7 @@ pub const fn allows(role: Role, action: Action) -> bool {
         | Action::WhatIf => {
             matches!(role, Operator | SectorAdmin | PrimaryLocalAdmin | LocalAdmin)
         }
-        Action::Edit | Action::Disable => {
+        Action::Edit | Action::Disable | Action::ResetPassword => {
             matches!(role, Operator | NationalHelpdesk | SectorAdmin | PrimaryLocalAdmin | LocalAdmin | Helpdesk)
         }
         Action::Restore | Action::Transfer | Action::Confirm => {

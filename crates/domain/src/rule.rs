@@ -76,8 +76,12 @@ words! {
         Role01 = "ROLE-01",
         /// Nobody sees or changes what is outside their scope; refusal does not reveal whether it exists.
         Role02 = "ROLE-02",
+        /// A local helpdesk cannot create or delete.
+        Role05 = "ROLE-05",
         /// All admin grants of an account end when it is marked leaver, transferred, deleted.
         Role06 = "ROLE-06",
+        /// An account with any admin grant must use a second factor; losing the grant does not switch it off.
+        Role07 = "ROLE-07",
         /// Every admin action records the grant that allowed it.
         Role09 = "ROLE-09",
         /// Automatic deletion needs a notice at least the policy's days before.
@@ -112,5 +116,13 @@ words! {
         Csv02 = "CSV-02",
         /// The audit trail is append-only and verifiable: any removed or altered line is found.
         Aud02 = "AUD-02",
+        /// A password expires by policy; an expired one is changed at the next sign-in.
+        Pwd01 = "PWD-01",
+        /// Ten characters or more, no class of them, none of the last four, not common, not breached, not the name.
+        Pwd02 = "PWD-02",
+        /// A temporary password is changed at its first use; a reset ends sessions and is no signal.
+        Pwd03 = "PWD-03",
+        /// An authenticator's codes, required with any admin grant (passkeys and exceptions are not built yet).
+        Mfa01 = "MFA-01",
     }
 }

@@ -2,31 +2,33 @@
 
 mod account;
 mod act;
-mod answer;
-mod args;
+pub(crate) mod answer;
+pub(crate) mod args;
 mod audit;
 mod brake;
 mod chain;
 mod demo;
 mod examples;
 mod explain;
-mod failure;
+pub(crate) mod failure;
 mod grant;
 mod holder;
 mod import;
 mod init;
 mod org;
 mod parse;
+mod password;
 mod policy;
 mod progress;
 mod run;
-mod session;
+pub(crate) mod session;
 mod spark;
 mod table;
 mod text;
 mod verify;
 mod what_if;
 
+use std::io::Write;
 use std::process::ExitCode;
 
 use clap::Parser;
@@ -37,6 +39,12 @@ use crate::cli::args::control::Audit;
 use crate::cli::args::{Cli, Verb};
 use crate::cli::failure::Failure;
 use crate::cli::session::Session;
+
+/// Says something on stderr while a command goes on.
+pub(crate) fn say(text: &str) {
+    // Who closed stderr does not want to know.
+    drop(writeln!(std::io::stderr(), "{text}"));
+}
 
 /// Runs the command line.
 pub(crate) fn main() -> ExitCode {
@@ -59,6 +67,8 @@ fn answer(cli: &Cli) -> Result<Answer, Failure> {
     match &cli.verb {
         Verb::Init(args) => init::init(cli, args),
         Verb::Demo(args) => demo::demo(cli, args),
+        Verb::Serve(args) => crate::web::serve(cli, args),
+        Verb::Password(args) => password::reset(&open()?, args),
         Verb::Policy(what) => policy::policy(cli, what),
         Verb::Org(what) => org::org(&open()?, what),
         Verb::Account(what) => account::account(&open()?, what),

@@ -2,6 +2,7 @@
 
 mod cli;
 mod clock;
+mod web;
 
 fn main() -> std::process::ExitCode {
     cli::main()

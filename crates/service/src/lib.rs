@@ -11,6 +11,7 @@ pub mod federation;
 mod fields;
 pub mod grant;
 mod history;
+pub mod identity;
 pub mod import;
 pub mod org;
 pub mod outlook;

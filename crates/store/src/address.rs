@@ -51,6 +51,8 @@ static BY_ADDRESSES: Keyed = Keyed::by_text(
 );
 static COUNTERS: Keyed =
     Keyed::by_text("address::COUNTERS", "SELECT base, next_n, version FROM address_counter WHERE base IN {keys}");
+const BEGINNING: &str = "
+    SELECT account_id FROM address WHERE address >= $1 AND address < $2 ORDER BY address LIMIT $3";
 const RESERVE: &str = "UPDATE address SET kind = 'reserved', until_on = $2 WHERE account_id = $1";
 const DEMOTE: &str = "UPDATE address SET kind = $2, until_on = $3 WHERE address = $1";
 const FREE: &str = "DELETE FROM address WHERE address = $1 AND account_id = $2";
@@ -61,6 +63,7 @@ const EXPIRE: &str = "DELETE FROM address WHERE until_on <= $1";
 /// The statements of this file, for the parity test.
 pub(crate) const STATEMENTS: &[(&str, &str)] = &[
     ("address.of_account", OF_ACCOUNT),
+    ("address.beginning", BEGINNING),
     ("address.reserve", RESERVE),
     ("address.demote", DEMOTE),
     ("address.free", FREE),
@@ -82,6 +85,16 @@ static INSERT: BulkInsert = BulkInsert::new(
 static ADD_COUNTER: BulkInsert =
     BulkInsert::new("address_counter", &[("base", Type::Text), ("next_n", Type::Int), ("version", Type::Int)]);
 static COUNT_UP: BulkUpdate = BulkUpdate::new("address_counter", ("base", Type::Text), &[("next_n", Type::Int)]);
+
+/// The accounts of the addresses that begin like this, in the order of the addresses. Cost: a range of the primary key.
+pub fn beginning_with(db: &mut Reader<'_>, begin: &str, limit: u32) -> Result<Vec<AccountId>, Error> {
+    let end = format!("{begin}\u{10FFFF}");
+    let params = [begin.into(), end.as_str().into(), i64::from(limit).into()];
+    let mut ids = db.query(BEGINNING, &params, |row| Ok(AccountId(row.int()?)))?;
+    ids.sort();
+    ids.dedup();
+    Ok(ids)
+}
 
 fn read(row: &mut Row<'_>) -> Result<Taken, Error> {
     Ok(Taken {

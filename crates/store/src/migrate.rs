@@ -55,6 +55,7 @@ static MIGRATIONS: &[Migration] = &[
     same(6, "brake", include_str!("../migrations/0006_brake.sql")),
     same(7, "run_slots", include_str!("../migrations/0007_run.sql")),
     same(8, "rollback", include_str!("../migrations/0008_rollback.sql")),
+    same(9, "identity", include_str!("../migrations/0009_identity.sql")),
 ];
 
 /// Brings the schema up to date; refuses one that is newer than this program.

@@ -4,8 +4,8 @@ use crate::bulk::keyed::Keyed;
 use crate::bulk::{BulkInsert, BulkUpdate};
 use crate::db::conn::Backend;
 use crate::{
-    account, address, audit, brake, chain, db, event, federation, grant, hold, lease, member, migrate, notice,
-    organisation, profile, rollback, run, whole,
+    account, address, audit, brake, chain, credential, db, event, federation, grant, hold, lease, member, migrate,
+    notice, organisation, profile, rollback, run, session, whole,
 };
 
 /// A file's statements with their names; a file with SQL adds its list here.
@@ -28,6 +28,8 @@ static PLAIN: &[&[(&str, &str)]] = &[
     profile::STATEMENTS,
     whole::STATEMENTS,
     rollback::STATEMENTS,
+    credential::STATEMENTS,
+    session::STATEMENTS,
 ];
 
 /// The bulk inserts.

@@ -14,7 +14,7 @@ use crate::cli::failure::Failure;
 use crate::cli::import;
 use crate::cli::session::Session;
 use crate::cli::table::{self, Align};
-use crate::cli::text::{card, count, full_name, local_time};
+use crate::cli::text::{card, count, local_time};
 
 #[derive(Serialize)]
 struct ListedJson {
@@ -90,7 +90,7 @@ fn list(s: &Session, found: &[(Account, Profile)], none: &str, limit: u32) -> An
         let status =
             if account.held.is_some() { format!("{}, held", account.status()) } else { account.status().to_string() };
         let kind = account.kind.to_string();
-        vec![account.address.to_string(), kind, status, since, full_name(profile)]
+        vec![account.address.to_string(), kind, status, since, profile.full_name()]
     });
     let mut text = table::render(&headings, rows.collect(), none);
     if let Some((last, _)) = found.last().filter(|_| u32::try_from(found.len()) == Ok(limit)) {
@@ -103,7 +103,7 @@ fn listed(account: &Account, profile: &Profile) -> ListedJson {
     ListedJson {
         id: account.id.0,
         address: account.address.to_string(),
-        name: full_name(profile),
+        name: profile.full_name(),
         kind: account.kind.as_str(),
         organisation: account.organisation.to_string(),
         unit: profile.unit.clone(),
@@ -121,7 +121,7 @@ fn show(s: &Session, shown: &Shown) -> Answer {
     let json = ShownJson {
         id: account.id.0,
         address: account.address.to_string(),
-        name: full_name(profile),
+        name: profile.full_name(),
         kind: account.kind.as_str(),
         organisation: json!({ "ods": organisation.code.as_str(), "name": organisation.name, "status": status }),
         unit: &profile.unit,
@@ -194,7 +194,7 @@ fn show_text(s: &Session, shown: &Shown, organisation_status: &str) -> String {
     ];
     let notes: String = notes.iter().flat_map(|line| ["  ", line, "\n"]).collect();
     let notes = if notes.is_empty() { notes } else { format!("\nNotes:\n{notes}") };
-    let name = full_name(profile);
+    let name = profile.full_name();
     format!(
         "{} {name}\n\n{}{notes}\nWhy, and what comes next: almoner explain {}",
         account.address,

@@ -22,6 +22,11 @@ impl Answer {
         Self { json, text: text.into(), code: 0 }
     }
 
+    /// Nothing to say.
+    pub(crate) fn silent() -> Self {
+        Self { json: Value::Null, text: String::new(), code: 0 }
+    }
+
     /// The same, ended with another code.
     #[must_use]
     pub(crate) fn with_code(self, code: u8) -> Self {
@@ -30,7 +35,8 @@ impl Answer {
 
     /// Prints it. A reader who has seen enough (`| head`) is no failure.
     pub(crate) fn print(&self, json: bool) -> ExitCode {
-        let mut text = if json { format!("{:#}", self.json) } else { self.text.trim_end().to_owned() };
+        let mut text =
+            if json && !self.json.is_null() { format!("{:#}", self.json) } else { self.text.trim_end().to_owned() };
         if !text.is_empty() {
             text.push('\n');
         }

@@ -3,6 +3,7 @@
 pub(crate) mod control;
 pub(crate) mod records;
 
+use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
@@ -128,6 +129,12 @@ pub(crate) enum Verb {
     /// Who did what
     #[command(subcommand, after_help = examples::AUDIT)]
     Audit(Audit),
+    /// The portal: pages for administrators and users
+    #[command(after_help = examples::SERVE)]
+    Serve(Serve),
+    /// Give a person a temporary password for the portal, to be changed at its first use
+    #[command(after_help = examples::PASSWORD)]
+    Password(AddressOnly),
     /// Derive the whole store anew from its events and name every difference
     #[command(after_help = examples::VERIFY)]
     Verify,
@@ -269,6 +276,22 @@ pub(crate) struct ToOrganisation {
     /// The new organisation
     #[arg(long, value_name = "ODS", value_parser = OdsCode::parse)]
     pub(crate) organisation: OdsCode,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Serve {
+    /// Where to listen; port 0 takes a free one
+    #[arg(long, default_value = "127.0.0.1:8080", value_name = "ADDRESS:PORT", env = "ALMONER_LISTEN")]
+    pub(crate) listen: SocketAddr,
+    /// Where browsers find it, as https://portal.example; https keeps cookies to TLS, which a proxy before it speaks
+    #[arg(long, value_name = "URL", env = "ALMONER_ORIGIN", value_parser = parse::origin)]
+    pub(crate) origin: Option<String>,
+    /// The key that seals secrets in the store; made if it is not there (beside a SQLite store, as FILE.key)
+    #[arg(long, value_name = "FILE", env = "ALMONER_KEY_FILE")]
+    pub(crate) key_file: Option<PathBuf>,
+    /// The service's name, on every page
+    #[arg(long, default_value = "Almoner", value_name = "NAME", env = "ALMONER_BRAND")]
+    pub(crate) brand: String,
 }
 
 #[derive(Debug, Args)]

@@ -134,6 +134,15 @@ pub(crate) const AUDIT_CHECK_PROOF: &str = "Example: almoner audit check-proof p
 pub(crate) const VERIFY: &str = "\
 Example: almoner verify
 Exit codes: 0 the store is what its events tell; 1 something differs. Nothing is changed.";
+pub(crate) const SERVE: &str = "\
+Examples:
+  almoner serve
+  almoner --store postgres://almoner@db/almoner serve --listen 0.0.0.0:8080 --origin https://portal.example \\
+      --key-file /etc/almoner/key
+It stops cleanly on SIGTERM: pages that are being made are finished. /health/ready tells whether the store answers.";
+pub(crate) const PASSWORD: &str = "\
+Example: almoner password ann.example@mail.example
+It ends the sessions of the account and opens a lock after failed sign-ins.";
 pub(crate) const DEMO: &str = "\
 Examples:
   almoner demo

@@ -1,6 +1,5 @@
 //! Words for people: times in the federation's zone, names, cards.
 
-use domain::profile::Profile;
 use domain::status::Status;
 use domain::time::{Calendar, Timestamp};
 use jiff::tz::TimeZone;
@@ -22,12 +21,6 @@ pub(crate) const fn stand(status: Status) -> &'static str {
             status.as_str()
         }
     }
-}
-
-/// The name as people write it.
-pub(crate) fn full_name(profile: &Profile) -> String {
-    let name = format!("{} {}", profile.first_name, profile.last_name);
-    if name.trim().is_empty() { profile.display_name.clone() } else { name.trim().to_owned() }
 }
 
 /// Named values below each other, broken where the screen ends; what is empty is left out.
@@ -107,22 +100,6 @@ mod tests {
             ("", 80, vec![]),
         ] {
             assert_eq!(broken(sentence, width), lines, "{sentence:?} in {width}");
-        }
-    }
-
-    #[test]
-    fn a_name_is_what_there_is_of_it() {
-        for (first, last, display, expected) in [
-            ("Ann", "Lee", "", "Ann Lee"),
-            ("Ann", "Lee", "Desk", "Ann Lee"),
-            ("", "Lee", "Desk", "Lee"),
-            ("Ann", "", "Desk", "Ann"),
-            ("", "", "Desk", "Desk"),
-            (" ", "", "", ""),
-        ] {
-            let (first_name, last_name, display_name) = (first.to_owned(), last.to_owned(), display.to_owned());
-            let profile = Profile { first_name, last_name, display_name, ..Profile::default() };
-            assert_eq!(full_name(&profile), expected);
         }
     }
 

@@ -28,7 +28,7 @@ enum Reach {
 }
 
 /// Every verb, asked of R1A and of its accounts.
-const VERBS: [&str; 61] = [
+const VERBS: [&str; 62] = [
     "account list --organisation R1A",
     "account show cy.dee@mail.example",
     "explain cy.dee@mail.example",
@@ -44,6 +44,7 @@ const VERBS: [&str; 61] = [
     "enable ed.gil@mail.example",
     "delete cy.dee@mail.example --reason x",
     "restore flo.hay@mail.example",
+    "password cy.dee@mail.example",
     "accept-terms gus.ivy@mail.example",
     "confirm ward.two@mail.example",
     "hold cy.dee@mail.example --reason x",

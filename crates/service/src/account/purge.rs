@@ -58,6 +58,7 @@ pub(crate) fn bury(
     for (id, (until, _)) in &told {
         store::address::reserve(tx, *id, *until)?;
         store::member::drop_all(tx, *id)?;
+        store::credential::remove(tx, *id)?;
     }
     for d in decided.iter_mut() {
         if let Some((_, changed)) = told.get_mut(&d.before.id) {

@@ -13,6 +13,7 @@ mod explaining;
 mod forecast;
 mod held_runs;
 mod holding;
+mod identity;
 mod import;
 mod moving;
 mod org;

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::fmt::Display;
 
 use domain::policy::{
-    AddressRules, BrakeRules, EntitlementRules, KindRules, NoticeRules, Policy, RunRules, SectorRules,
+    AddressRules, BrakeRules, EntitlementRules, IdentityRules, KindRules, NoticeRules, Policy, RunRules, SectorRules,
 };
 use domain::status::Kind;
 
@@ -15,7 +15,8 @@ use crate::policy_file::Difference;
 const ABSENT: &str = "-";
 
 pub(super) fn of(policy: &Policy) -> Vec<(String, String)> {
-    let Policy { name, title, from, until, notice, run, brakes, addresses, entitlement, kinds, sectors } = policy;
+    let Policy { name, title, from, until, notice, run, brakes, identity, addresses, entitlement, kinds, sectors } =
+        policy;
     let mut out = Fields::default();
     out.put("", "name", name);
     out.put("", "title", title);
@@ -34,6 +35,7 @@ pub(super) fn of(policy: &Policy) -> Vec<(String, String)> {
     out.put("brakes.", "forecast_percent", forecast_percent);
     out.put("brakes.", "clock_jump_days", clock_jump_days);
     out.put("brakes.", "held_days", held_days);
+    out.identity(identity.as_ref());
     let AddressRules { pattern, first_number, reserve_after_purge, old_organisation_alias } = addresses;
     out.put("addresses.", "pattern", pattern);
     out.put("addresses.", "first_number", first_number);
@@ -75,6 +77,26 @@ impl Fields {
     fn list(&mut self, section: &str, key: &str, values: &[impl Display]) {
         let all: Vec<String> = values.iter().map(ToString::to_string).collect();
         self.put(section, key, if all.is_empty() { "none".to_owned() } else { all.join(", ") });
+    }
+
+    fn identity(&mut self, rules: Option<&IdentityRules>) {
+        let Some(rules) = rules else { return };
+        let IdentityRules {
+            password_expiry,
+            password_length,
+            passwords_remembered,
+            delay_after_failures,
+            lock_after_failures,
+            session_idle_minutes,
+            session_hours,
+        } = rules;
+        self.maybe("identity.", "password_expiry", password_expiry.as_ref());
+        self.put("identity.", "password_length", password_length);
+        self.put("identity.", "passwords_remembered", passwords_remembered);
+        self.put("identity.", "delay_after_failures", delay_after_failures);
+        self.put("identity.", "lock_after_failures", lock_after_failures);
+        self.put("identity.", "session_idle_minutes", session_idle_minutes);
+        self.put("identity.", "session_hours", session_hours);
     }
 
     fn kind(&mut self, section: &str, rules: &KindRules) {

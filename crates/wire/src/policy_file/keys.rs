@@ -11,6 +11,7 @@ pub(super) const ROOT: &[Key] = &[
     ("notice", "[notice]"),
     ("run", "[run]"),
     ("brakes", "[brakes]"),
+    ("identity", "[identity]"),
     ("addresses", "[addresses]"),
     ("entitlement", "[entitlement]"),
     ("user", "[user]"),
@@ -37,6 +38,16 @@ pub(super) const BRAKES: &[Key] = &[
     ("forecast_percent", "forecast_percent = 150"),
     ("clock_jump_days", "clock_jump_days = 7"),
     ("held_days", "held_days = 14"),
+];
+
+pub(super) const IDENTITY: &[Key] = &[
+    ("password_expiry", "password_expiry = \"90 days\""),
+    ("password_length", "password_length = 10"),
+    ("passwords_remembered", "passwords_remembered = 4"),
+    ("delay_after_failures", "delay_after_failures = 3"),
+    ("lock_after_failures", "lock_after_failures = 10"),
+    ("session_idle_minutes", "session_idle_minutes = 30"),
+    ("session_hours", "session_hours = 12"),
 ];
 
 pub(super) const ADDRESSES: &[Key] = &[

@@ -1,6 +1,6 @@
 //! The file as a whole and its sections without a lifecycle: notices, runs, brakes, addresses, entitlements.
 
-use domain::policy::{AddressRules, BrakeRules, EntitlementRules, NoticeRules, Policy, RunRules};
+use domain::policy::{AddressRules, BrakeRules, EntitlementRules, IdentityRules, NoticeRules, Policy, RunRules};
 use domain::status::Kind;
 use domain::time::Day;
 
@@ -20,6 +20,7 @@ pub(super) fn policy(r: &mut Reader<'_>, root: &Section<'_>) -> Option<Policy> {
     let notice = notice(r, root);
     let run = run(r, root);
     let brakes = brakes(r, root);
+    let identity = if root.get("identity").is_some() { Some(identity(r, root)) } else { None };
     let addresses = addresses(r, root);
     let entitlement = entitlement(r, root);
     let first_reminder = notice.as_ref().and_then(|n| n.restore_reminder_days.first().copied());
@@ -38,6 +39,10 @@ pub(super) fn policy(r: &mut Reader<'_>, root: &Section<'_>) -> Option<Policy> {
         notice: notice?,
         run: run?,
         brakes: brakes?,
+        identity: match identity {
+            Some(read) => Some(read?),
+            None => None,
+        },
         addresses: addresses?,
         entitlement: entitlement?,
         kinds: [user?, shared?, application?, resource?],
@@ -106,6 +111,28 @@ fn brakes(r: &mut Reader<'_>, root: &Section<'_>) -> Option<BrakeRules> {
         forecast_percent: forecast?,
         clock_jump_days: jump?,
         held_days: held?,
+    })
+}
+
+/// Fewer than ten characters were never allowed (PWD-02), and a lock that comes before the delays would shut people out.
+fn identity(r: &mut Reader<'_>, root: &Section<'_>) -> Option<IdentityRules> {
+    let s = r.section(root, "identity", keys::IDENTITY)?;
+    let password_expiry = r.get(&s, "password_expiry", values::period);
+    let length = r.need(&s, "password_length", |item| values::whole(item, 10, 64, "10"));
+    let remembered = r.need(&s, "passwords_remembered", |item| values::whole(item, 0, 24, "4"));
+    let delay = r.need(&s, "delay_after_failures", |item| values::whole(item, 1, 100, "3"));
+    let least = delay.map_or(2, |delay: u32| i64::from(delay) + 1);
+    let lock = r.need(&s, "lock_after_failures", |item| values::whole(item, least, 1_000, "10"));
+    let idle = r.need(&s, "session_idle_minutes", |item| values::whole(item, 1, 24 * 60, "30"));
+    let hours = r.need(&s, "session_hours", |item| values::whole(item, 1, 7 * 24, "12"));
+    Some(IdentityRules {
+        password_expiry,
+        password_length: length?,
+        passwords_remembered: remembered?,
+        delay_after_failures: delay?,
+        lock_after_failures: lock?,
+        session_idle_minutes: idle?,
+        session_hours: hours?,
     })
 }
 

@@ -48,6 +48,18 @@ fn the_shipped_policies_count_the_published_signals() {
     assert_eq!(user("2022-12").signals, [PortalLogin, AppLogin, AppUse, MailSent]);
 }
 
+// Proves: PWD-01
+#[test]
+fn the_shipped_policies_have_the_published_rules_of_passwords() {
+    use Period::Days;
+    for (name, expiry) in [("2018-09", Days(90)), ("2021-02", Days(365)), ("2022-12", Days(365))] {
+        let rules = policy(name).identity.unwrap();
+        assert_eq!(rules.password_expiry, Some(expiry), "{name}");
+        assert_eq!((rules.password_length, rules.passwords_remembered), (10, 4), "{name}");
+        assert_eq!((rules.delay_after_failures, rules.lock_after_failures), (3, 10), "{name}");
+    }
+}
+
 // Proves: LC-15
 #[test]
 fn each_kind_has_its_own_periods_and_programs_are_not_automated_yet() {

@@ -1,0 +1,30 @@
+//! The files of the program: style, picture. They are part of the binary.
+
+use crate::web::answer::{Answer, Trouble};
+use crate::web::visit::Visit;
+
+/// One of the files.
+pub(crate) fn file(visit: &Visit) -> Result<Answer, Trouble> {
+    match visit.param("file") {
+        "portal.css" => Ok(Answer::file("text/css; charset=utf-8", include_bytes!("../../static/portal.css"))),
+        "mark.svg" => Ok(Answer::file("image/svg+xml", include_bytes!("../../static/mark.svg"))),
+        _ => Err(Trouble::NotFound),
+    }
+}
+
+/// The process answers.
+#[expect(clippy::unnecessary_wraps, reason = "the shape of every page")]
+pub(crate) fn alive(_: &Visit) -> Result<Answer, Trouble> {
+    Ok(Answer::words("alive\n"))
+}
+
+/// The store answers too.
+pub(crate) fn ready(visit: &Visit) -> Result<Answer, Trouble> {
+    visit.almoner.is_outdated().map_err(|_| Trouble::Busy)?;
+    Ok(Answer::words("ready\n"))
+}
+
+/// All other paths.
+pub(crate) fn nowhere(_: &Visit) -> Result<Answer, Trouble> {
+    Err(Trouble::NotFound)
+}

@@ -1,0 +1,76 @@
+//! What stands around every page: the service's name, the ways to go, who is signed in.
+
+use domain::rights::{Action, Place, may};
+use service::identity::session::Stage;
+
+use crate::web::guard::form_token;
+use crate::web::visit::Visit;
+
+/// A way to go.
+pub(crate) struct Way {
+    /// Where.
+    pub(crate) path: &'static str,
+    /// What it is called.
+    pub(crate) name: &'static str,
+    /// It is where we are.
+    pub(crate) here: bool,
+}
+
+/// What stands around a page.
+pub(crate) struct Frame {
+    /// The page's own title.
+    pub(crate) title: String,
+    /// The service's name.
+    pub(crate) brand: String,
+    /// Who is signed in, or nothing.
+    pub(crate) who: String,
+    /// The ways to go.
+    pub(crate) ways: Vec<Way>,
+    /// The token of its forms.
+    pub(crate) token: String,
+    /// The federation is a rehearsal.
+    pub(crate) rehearsal: bool,
+}
+
+impl Frame {
+    /// Around a page for this visit.
+    pub(crate) fn new(visit: &Visit, title: impl Into<String>) -> Self {
+        let me = visit.me.as_ref();
+        let inside = me.filter(|me| me.stage == Stage::In);
+        let at = |path: &str| if path == "/" { visit.here == "/" } else { visit.here.starts_with(path) };
+        let mut ways = Vec::new();
+        let mut way = |path: &'static str, name: &'static str| ways.push(Way { path, name, here: at(path) });
+        if let Some(me) = inside {
+            way("/", "My account");
+            if me.is_admin() {
+                way("/accounts", "Accounts");
+                way("/forecast", "Forecast");
+                way("/held", "Held");
+                if may(&me.actor, Action::Report, Place::Federation).is_ok() {
+                    way("/runs", "Runs");
+                }
+                way("/audit", "Audit");
+            }
+        }
+        Self {
+            title: title.into(),
+            brand: visit.portal.brand.clone(),
+            who: me.map_or_else(String::new, |me| me.account.address.to_string()),
+            ways,
+            token: form_token(&visit.token),
+            rehearsal: visit.almoner.rehearsal(),
+        }
+    }
+
+    /// Around a page that knows nobody.
+    pub(crate) fn bare(title: &str) -> Self {
+        Self {
+            title: title.to_owned(),
+            brand: "Almoner".to_owned(),
+            who: String::new(),
+            ways: Vec::new(),
+            token: String::new(),
+            rehearsal: false,
+        }
+    }
+}

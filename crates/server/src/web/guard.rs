@@ -1,0 +1,181 @@
+//! What every request passes before a page is made: its origin, its size, its session, its token, its place in line.
+
+use std::net::IpAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::body::to_bytes;
+use axum::extract::Request;
+use axum::http::header::{COOKIE, HOST, ORIGIN, USER_AGENT};
+use axum::http::{HeaderMap, Method};
+use axum::response::Response;
+use domain::ctx::Ctx;
+use domain::ids::AccountId;
+use domain::rights::Actor;
+use service::identity::session::{Me, Stage};
+use sha2::{Digest, Sha256};
+
+use crate::web::answer::{Answer, Trouble};
+use crate::web::frame::Frame;
+use crate::web::portal::Portal;
+use crate::web::routes::{Door, Route};
+use crate::web::visit::{Fields, Visit, fields};
+
+/// A form is no longer than this.
+const FORM: usize = 64 * 1024;
+/// A request that is not here by then is given up.
+const PATIENCE: Duration = Duration::from_secs(15);
+
+/// The names of the cookies; behind TLS the browser itself keeps them to this host.
+pub(crate) const fn cookies(secure: bool) -> (&'static str, &'static str) {
+    if secure { ("__Host-almoner", "__Host-almoner-device") } else { ("almoner", "almoner-device") }
+}
+
+/// The token of a session's forms: whoever cannot read our pages cannot make one.
+pub(crate) fn form_token(session: &str) -> String {
+    let digest = Sha256::digest(format!("form {session}").as_bytes());
+    digest.iter().take(16).fold(String::new(), |text, byte| format!("{text}{byte:02x}"))
+}
+
+/// Answers a request, whatever it is.
+pub(crate) async fn answer(
+    portal: Arc<Portal>,
+    route: &'static Route,
+    source: IpAddr,
+    params: Fields,
+    request: Request,
+) -> Response {
+    let secure = portal.is_secure();
+    let made = match read(&portal, route, source, params, request).await {
+        Ok(visit) => made(portal, route, visit).await,
+        Err(trouble) => Err(trouble),
+    };
+    made.unwrap_or_else(|trouble| Answer::trouble(&trouble, Frame::bare)).response(secure)
+}
+
+/// Makes the page on a thread that may wait for the database.
+async fn made(portal: Arc<Portal>, route: &'static Route, visit: Visit) -> Result<Answer, Trouble> {
+    let line = if route.hashes { &portal.hashes } else { &portal.pages };
+    let Ok(Ok(_turn)) = tokio::time::timeout(PATIENCE, line.acquire()).await else { return Err(Trouble::Busy) };
+    let work = tokio::task::spawn_blocking(move || entered(route, visit));
+    work.await.map_err(|_| Trouble::Broken)
+}
+
+async fn read(
+    portal: &Arc<Portal>,
+    route: &Route,
+    source: IpAddr,
+    params: Fields,
+    request: Request,
+) -> Result<Visit, Trouble> {
+    let (parts, body) = request.into_parts();
+    let writes = parts.method != Method::GET && parts.method != Method::HEAD;
+    if writes && !is_ours(&parts.headers, portal.origin()) {
+        return Err(Trouble::Foreign);
+    }
+    let whole = tokio::time::timeout(PATIENCE, to_bytes(body, if route.writes { FORM } else { 0 })).await;
+    let body = whole.map_err(|_| Trouble::Busy)?.map_err(|_| Trouble::TooLarge)?;
+    let (now, wall) = portal.times();
+    let nobody = Actor::Person { id: AccountId(0), address: String::new(), grants: Vec::new() };
+    let (session, device) = cookies(portal.is_secure());
+    Ok(Visit {
+        almoner: portal.almoner(),
+        portal: Arc::clone(portal),
+        ctx: Ctx { actor: nobody, now, wall },
+        me: None,
+        token: cookie(&parts.headers, session),
+        device: cookie(&parts.headers, device),
+        agent: header(&parts.headers, USER_AGENT.as_str()).to_owned(),
+        source,
+        here: parts.uri.path_and_query().map_or_else(String::new, ToString::to_string),
+        params,
+        query: fields(parts.uri.query().unwrap_or_default().as_bytes()),
+        form: fields(&body),
+    })
+}
+
+/// The page, or why there is none, with what stands around it for whoever asks.
+fn entered(route: &Route, mut visit: Visit) -> Answer {
+    enter(route, &mut visit).unwrap_or_else(|trouble| Answer::trouble(&trouble, |title| Frame::new(&visit, title)))
+}
+
+/// Who is it, and may they come in here at all? What they may do behind the door, the use case says.
+fn enter(route: &Route, visit: &mut Visit) -> Result<Answer, Trouble> {
+    if route.door == Door::Nobody {
+        return (route.page)(visit);
+    }
+    visit.me = visit.almoner.me(&visit.ctx, &visit.token)?;
+    if let Some(elsewhere) = turned_away(route.door, visit.me.as_ref()) {
+        let back =
+            if route.writes || visit.here == "/" { String::new() } else { format!("?to={}", escaped(&visit.here)) };
+        return Ok(Answer::see(if elsewhere == "/sign-in" {
+            format!("{elsewhere}{back}")
+        } else {
+            elsewhere.to_owned()
+        }));
+    }
+    if let Some(me) = visit.me.as_ref().filter(|me| me.stage == Stage::In) {
+        visit.ctx.actor = me.actor.clone();
+    }
+    if route.door == Door::Admin && !visit.me.as_ref().is_some_and(Me::is_admin) {
+        return Err(Trouble::NotFound);
+    }
+    if route.writes && visit.me.is_some() && visit.field("token") != form_token(&visit.token) {
+        return Err(Trouble::Stale);
+    }
+    (route.page)(visit)
+}
+
+/// Where somebody must go first.
+fn turned_away(door: Door, me: Option<&Me>) -> Option<&'static str> {
+    let stage = me.map(|me| me.stage);
+    let first = match stage {
+        None => "/sign-in",
+        Some(Stage::Second) => "/sign-in/code",
+        Some(Stage::Password) => "/sign-in/password",
+        Some(Stage::Enrol) => "/sign-in/authenticator",
+        Some(Stage::Terms) => "/sign-in/terms",
+        Some(Stage::In) => return None,
+    };
+    match door {
+        Door::Nobody | Door::Anyone => None,
+        Door::HalfIn => stage.is_none().then_some(first),
+        Door::In | Door::Admin => Some(first),
+    }
+}
+
+/// Whether a request that changes something comes from one of our own pages.
+fn is_ours(headers: &HeaderMap, origin: &str) -> bool {
+    let told = header(headers, ORIGIN.as_str());
+    let host = header(headers, HOST.as_str());
+    let expected = origin.split_once("://").map_or(origin, |(_, host)| host);
+    told == origin && host == expected
+}
+
+fn header<'h>(headers: &'h HeaderMap, name: &str) -> &'h str {
+    headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
+}
+
+/// A cookie's value: digits of ours, or nothing.
+fn cookie(headers: &HeaderMap, name: &str) -> String {
+    let all = headers.get_all(COOKIE).iter().filter_map(|value| value.to_str().ok());
+    let found = all.flat_map(|line| line.split(';')).find_map(|one| one.trim().strip_prefix(name)?.strip_prefix('='));
+    found
+        .filter(|value| value.len() == 64 && value.bytes().all(|b| b.is_ascii_hexdigit()))
+        .unwrap_or_default()
+        .to_owned()
+}
+
+fn escaped(text: &str) -> String {
+    form_urlencoded::byte_serialize(text.as_bytes()).collect()
+}
+
+/// A path of ours to go on to; anything else would lead elsewhere.
+pub(crate) fn own_path(text: &str) -> &str {
+    let is_path = text.starts_with('/') && !text.starts_with("//") && !text.contains(['\\', '\r', '\n', '\t']);
+    if is_path && !text.starts_with("/sign-") { text } else { "/" }
+}
+
+#[cfg(test)]
+#[path = "guard_tests.rs"]
+mod tests;

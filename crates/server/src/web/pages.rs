@@ -1,0 +1,12 @@
+//! The pages, one file for each thing that a person comes for.
+
+pub(crate) mod accounts;
+pub(crate) mod acting;
+pub(crate) mod audit;
+pub(crate) mod authenticator;
+pub(crate) mod forecast;
+pub(crate) mod held;
+pub(crate) mod me;
+pub(crate) mod runs;
+pub(crate) mod sign_in;
+pub(crate) mod steps;

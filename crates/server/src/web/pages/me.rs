@@ -1,0 +1,95 @@
+//! One's own account: where it stands and why, what comes next, the notices, the sessions.
+
+use askama::Template;
+use service::identity::session::Me;
+
+use crate::web::answer::{Answer, Trouble};
+use crate::web::frame::Frame;
+use crate::web::pages::accounts::Why;
+use crate::web::pages::steps::me;
+use crate::web::visit::Visit;
+use crate::web::words;
+
+#[derive(Template)]
+#[template(path = "home.html")]
+struct HomePage {
+    frame: Frame,
+    done: &'static str,
+    address: String,
+    name: String,
+    organisation: String,
+    why: Why,
+    notices: Vec<(String, String, String)>,
+    has_second: bool,
+}
+
+/// The first page.
+pub(crate) fn home(visit: &Visit) -> Result<Answer, Trouble> {
+    let Me { account, has_second, .. } = me(visit)?;
+    let shown = visit.almoner.show(&visit.ctx, account.address.as_str())?;
+    let explained = visit.almoner.explain(&visit.ctx, account.address.as_str(), None)?;
+    let notices = visit.almoner.notices(&visit.ctx, Some(account.address.as_str()), None, 20)?;
+    let calendar = visit.portal.calendar();
+    let mine = notices.into_iter().filter(|notice| notice.notice.recipient == Some(account.id));
+    let page = HomePage {
+        frame: Frame::new(visit, "My account"),
+        done: match visit.query("done") {
+            "password" => "Your password is changed. You were signed out everywhere else.",
+            "sessions" => "That session is over.",
+            _ => "",
+        },
+        address: account.address.to_string(),
+        name: shown.profile.full_name(),
+        organisation: shown.organisation.name.clone(),
+        why: Why::of(&explained, &calendar),
+        notices: mine
+            .map(|n| {
+                let about = n.notice.about.map_or_else(String::new, words::day);
+                (words::time(&calendar, n.made_at), words::label(n.notice.kind.as_str()), about)
+            })
+            .collect(),
+        has_second: *has_second,
+    };
+    Answer::page(&page)
+}
+
+#[derive(Template)]
+#[template(path = "sessions.html")]
+struct SessionsPage {
+    frame: Frame,
+    sessions: Vec<SessionRow>,
+}
+
+struct SessionRow {
+    id: String,
+    agent: String,
+    since: String,
+    seen: String,
+    this: bool,
+}
+
+/// Where one is signed in.
+pub(crate) fn sessions(visit: &Visit) -> Result<Answer, Trouble> {
+    let me = me(visit)?;
+    let calendar = visit.portal.calendar();
+    let sessions = visit.almoner.sessions(me)?.into_iter().map(|session| SessionRow {
+        this: session.id == me.session.id,
+        agent: if session.agent.is_empty() { "An unnamed browser".to_owned() } else { session.agent },
+        since: words::time(&calendar, session.made_at),
+        seen: words::time(&calendar, session.seen_at),
+        id: session.id,
+    });
+    Answer::page(&SessionsPage { frame: Frame::new(visit, "Where you are signed in"), sessions: sessions.collect() })
+}
+
+/// Ends one of them.
+pub(crate) fn end_session(visit: &Visit) -> Result<Answer, Trouble> {
+    visit.almoner.end_own_session(me(visit)?, visit.field("session"))?;
+    Ok(Answer::see("/sessions"))
+}
+
+/// Ends all but this one.
+pub(crate) fn end_others(visit: &Visit) -> Result<Answer, Trouble> {
+    visit.almoner.end_other_sessions(me(visit)?)?;
+    Ok(Answer::see("/sessions"))
+}

@@ -1,0 +1,98 @@
+//! What all pages share: the federation, the key, the brand, and how much may go on at once.
+
+use std::net::SocketAddr;
+use std::sync::{Arc, PoisonError, RwLock};
+use std::thread::available_parallelism;
+
+use domain::time::{Calendar, Timestamp};
+use service::federation::Almoner;
+use service::identity::Key;
+use tokio::sync::Semaphore;
+
+use crate::cli::args::{Cli, Serve};
+use crate::cli::failure::Failure;
+use crate::cli::session;
+use crate::clock;
+use crate::web::key;
+use crate::web::sources::Sources;
+
+/// So many pages are made at once; the rest waits in line.
+const PAGES: usize = 32;
+
+/// The portal of a federation.
+pub(crate) struct Portal {
+    store: String,
+    almoner: RwLock<Arc<Almoner>>,
+    origin: String,
+    /// Stated in a rehearsal: the clock begins there.
+    ahead: i64,
+    /// Opens sealed secrets.
+    pub(crate) key: Key,
+    /// The service's name, on every page.
+    pub(crate) brand: String,
+    /// Failed sign-ins by source.
+    pub(crate) sources: Sources,
+    /// Pages being made.
+    pub(crate) pages: Semaphore,
+    /// Passwords being hashed: each takes a core for a while, so no more of them than cores.
+    pub(crate) hashes: Semaphore,
+}
+
+impl Portal {
+    /// Opens the federation that the command line names.
+    pub(crate) fn open(cli: &Cli, args: &Serve, address: SocketAddr) -> Result<Self, Failure> {
+        let almoner = Almoner::open(&cli.store)?;
+        let (now, wall) = session::times(cli, almoner.rehearsal(), almoner.calendar())?;
+        let key = key::read(&key::place(args.key_file.as_deref(), &cli.store)?)?;
+        let origin = args.origin.clone().unwrap_or_else(|| format!("http://{address}"));
+        Ok(Self::new(cli.store.clone(), almoner, key, &origin, args.brand.clone(), now.second() - wall.second()))
+    }
+
+    /// A portal of an open federation.
+    pub(crate) fn new(store: String, almoner: Almoner, key: Key, origin: &str, brand: String, ahead: i64) -> Self {
+        Self {
+            store,
+            almoner: RwLock::new(Arc::new(almoner)),
+            origin: origin.trim_end_matches('/').to_owned(),
+            ahead,
+            key,
+            brand,
+            sources: Sources::default(),
+            pages: Semaphore::new(PAGES),
+            hashes: Semaphore::new(available_parallelism().map_or(1, usize::from)),
+        }
+    }
+
+    /// The federation. A policy that was adopted meanwhile is read by opening it again.
+    pub(crate) fn almoner(&self) -> Arc<Almoner> {
+        let open = Arc::clone(&self.almoner.read().unwrap_or_else(PoisonError::into_inner));
+        if !open.is_outdated().unwrap_or(false) {
+            return open;
+        }
+        let Ok(fresh) = Almoner::open(&self.store) else { return open };
+        let mut kept = self.almoner.write().unwrap_or_else(PoisonError::into_inner);
+        *kept = Arc::new(fresh);
+        Arc::clone(&kept)
+    }
+
+    /// Where browsers find it, without a stroke at the end.
+    pub(crate) fn origin(&self) -> &str {
+        &self.origin
+    }
+
+    /// Whether browsers come by TLS, so that cookies are kept to it.
+    pub(crate) fn is_secure(&self) -> bool {
+        self.origin.starts_with("https://")
+    }
+
+    /// The time that rules use, and the time on the wall.
+    pub(crate) fn times(&self) -> (Timestamp, Timestamp) {
+        let wall = clock::wall();
+        (wall.plus_seconds(self.ahead), wall)
+    }
+
+    /// The federation's calendar, for times on pages.
+    pub(crate) fn calendar(&self) -> Calendar {
+        self.almoner.read().unwrap_or_else(PoisonError::into_inner).calendar().clone()
+    }
+}

@@ -1,0 +1,94 @@
+//! Every page and form of the portal, and who may come in. The list is the whole list: a test walks it.
+
+use axum::routing::MethodFilter;
+
+use crate::web::answer::{Answer, Trouble};
+use crate::web::assets;
+use crate::web::pages::{accounts, acting, audit, authenticator, forecast, held, me, runs, sign_in, steps};
+use crate::web::visit::Visit;
+
+/// Who may come in at all. What they may do there is asked of the use case, which asks `rights::may`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Door {
+    /// Nobody is looked at: the page is the same for all.
+    Nobody,
+    /// Whoever comes; it is looked at who they are.
+    Anyone,
+    /// Whoever knows the password, also before they are wholly signed in.
+    HalfIn,
+    /// Whoever is wholly signed in.
+    In,
+    /// The same, who also hold a grant.
+    Admin,
+}
+
+/// A page, or what a form does.
+#[derive(Clone, Copy)]
+pub(crate) struct Route {
+    /// `{name}` stands for a part of the path.
+    pub(crate) path: &'static str,
+    /// It changes something: POST, with a token.
+    pub(crate) writes: bool,
+    /// Who may come in.
+    pub(crate) door: Door,
+    /// It hashes a password, which takes a core for a while.
+    pub(crate) hashes: bool,
+    /// What makes the answer.
+    pub(crate) page: fn(&Visit) -> Result<Answer, Trouble>,
+}
+
+impl Route {
+    /// How it is asked for.
+    pub(crate) fn method(&self) -> MethodFilter {
+        if self.writes { MethodFilter::POST } else { MethodFilter::GET }
+    }
+}
+
+const fn get(path: &'static str, door: Door, page: fn(&Visit) -> Result<Answer, Trouble>) -> Route {
+    Route { path, writes: false, door, hashes: false, page }
+}
+
+const fn post(path: &'static str, door: Door, page: fn(&Visit) -> Result<Answer, Trouble>) -> Route {
+    Route { path, writes: true, door, hashes: false, page }
+}
+
+const fn hashing(route: Route) -> Route {
+    Route { hashes: true, ..route }
+}
+
+/// All other paths.
+pub(crate) static NOWHERE: Route = get("/", Door::Nobody, assets::nowhere);
+
+/// The portal.
+pub(crate) static ROUTES: &[Route] = &[
+    get("/static/{file}", Door::Nobody, assets::file),
+    get("/health/live", Door::Nobody, assets::alive),
+    get("/health/ready", Door::Nobody, assets::ready),
+    get("/sign-in", Door::Anyone, sign_in::form),
+    hashing(post("/sign-in", Door::Nobody, sign_in::send)),
+    get("/sign-in/code", Door::HalfIn, steps::code),
+    post("/sign-in/code", Door::HalfIn, steps::send_code),
+    get("/sign-in/password", Door::HalfIn, steps::password),
+    hashing(post("/sign-in/password", Door::HalfIn, steps::send_password)),
+    get("/sign-in/authenticator", Door::HalfIn, authenticator::form),
+    post("/sign-in/authenticator", Door::HalfIn, authenticator::send),
+    get("/sign-in/terms", Door::HalfIn, steps::terms),
+    post("/sign-in/terms", Door::HalfIn, steps::send_terms),
+    post("/sign-out", Door::HalfIn, sign_in::out),
+    get("/", Door::In, me::home),
+    get("/sessions", Door::In, me::sessions),
+    post("/sessions/end", Door::In, me::end_session),
+    post("/sessions/end-others", Door::In, me::end_others),
+    get("/accounts", Door::Admin, accounts::search),
+    get("/accounts/{address}", Door::Admin, accounts::show),
+    get("/accounts/{address}/{action}", Door::Admin, acting::confirm),
+    hashing(post("/accounts/{address}/{action}", Door::Admin, acting::act)),
+    get("/forecast", Door::Admin, forecast::list),
+    get("/held", Door::Admin, held::list),
+    get("/held/{part}", Door::Admin, held::show),
+    post("/held/{part}/release", Door::Admin, held::release),
+    post("/held/{part}/refuse", Door::Admin, held::refuse),
+    get("/runs", Door::Admin, runs::list),
+    get("/runs/{run}", Door::Admin, runs::show),
+    get("/audit", Door::Admin, audit::search),
+];

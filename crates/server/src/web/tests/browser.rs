@@ -1,0 +1,157 @@
+//! A browser that keeps cookies, sends forms from the page that it shows, and follows where it is sent.
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use axum::body::{Body, to_bytes};
+use axum::extract::ConnectInfo;
+use axum::http::{HeaderMap, Request, StatusCode};
+use service::federation::Almoner;
+use service::identity::Key;
+use testkit::databases::Database;
+use testkit::world::World;
+use tokio::runtime::Runtime;
+use totp_rs::{Algorithm, Secret, TOTP};
+use tower::ServiceExt;
+
+use crate::clock;
+use crate::web::key::System;
+use crate::web::portal::Portal;
+use crate::web::router;
+
+pub(super) const ORIGIN: &str = "http://portal.test";
+pub(super) const PASSWORD: &str = "three red kettles";
+
+/// A federation with its portal.
+pub(super) struct Site {
+    pub(super) world: World,
+    portal: Arc<Portal>,
+    runtime: Runtime,
+    _database: Database,
+}
+
+/// What came back.
+pub(super) struct Page {
+    pub(super) status: StatusCode,
+    pub(super) headers: HeaderMap,
+    pub(super) text: String,
+}
+
+/// One person's browser.
+pub(super) struct Browser<'s> {
+    site: &'s Site,
+    pub(super) cookies: BTreeMap<String, String>,
+    /// The token of the last page that had one.
+    pub(super) token: String,
+}
+
+impl Site {
+    pub(super) fn new() -> Self {
+        let database = Database::sqlite();
+        let world = World::new(&database);
+        let ahead = world.operator().now.second() - clock::wall().second();
+        let almoner = Almoner::open(world.url()).unwrap();
+        let (store, brand) = (world.url().to_owned(), "Mail of all".to_owned());
+        let portal = Arc::new(Portal::new(store, almoner, Key([5; 32]), ORIGIN, brand, ahead));
+        Self { world, portal, runtime: Runtime::new().unwrap(), _database: database }
+    }
+
+    pub(super) fn browser(&self) -> Browser<'_> {
+        Browser { site: self, cookies: BTreeMap::new(), token: String::new() }
+    }
+
+    /// A person who is wholly signed in, with an authenticator where they hold a grant.
+    pub(super) fn signed_in(&self, address: &str) -> Browser<'_> {
+        let temporary = self.world.almoner.reset_password(&self.world.operator(), address, &System).unwrap();
+        let mut browser = self.browser();
+        browser.post("/sign-in", &[("address", address), ("password", &temporary)]);
+        browser.get("/sign-in/password");
+        let new = [("current", temporary.as_str()), ("new", PASSWORD), ("again", PASSWORD)];
+        assert_eq!(browser.post("/sign-in/password", &new).status, StatusCode::SEE_OTHER);
+        if browser.get("/").goes_to() == "/sign-in/authenticator" {
+            browser.enrol();
+        }
+        assert_eq!(browser.get("/").status, StatusCode::OK, "{address} is in");
+        browser
+    }
+}
+
+impl Page {
+    /// Where it sends the browser; empty for a page.
+    pub(super) fn goes_to(&self) -> &str {
+        self.headers.get("location").map_or("", |value| value.to_str().unwrap())
+    }
+
+    /// The value of a field of its form.
+    pub(super) fn field(&self, name: &str) -> String {
+        let Some((_, behind)) = self.text.split_once(&format!("name=\"{name}\"")) else { return String::new() };
+        let tag = behind.split('>').next().unwrap();
+        tag.split_once("value=\"").map_or_else(String::new, |(_, value)| value.split('"').next().unwrap().to_owned())
+    }
+}
+
+pub(super) fn code(secret: &str) -> String {
+    let bytes = Secret::Encoded(secret.to_owned()).to_bytes().unwrap();
+    let now = clock::wall().second().unsigned_abs();
+    TOTP::new(Algorithm::SHA1, 6, 0, 30, bytes).unwrap().generate(now)
+}
+
+impl Browser<'_> {
+    pub(super) fn get(&mut self, path: &str) -> Page {
+        self.send("GET", path, &[], String::new())
+    }
+
+    /// Sends a form as a browser would, with the token of the page before.
+    pub(super) fn post(&mut self, path: &str, fields: &[(&str, &str)]) -> Page {
+        let mut form = form_urlencoded::Serializer::new(String::new());
+        form.append_pair("token", &self.token).extend_pairs(fields);
+        let headers = [("origin", ORIGIN), ("content-type", "application/x-www-form-urlencoded")];
+        self.send("POST", path, &headers, form.finish())
+    }
+
+    pub(super) fn send(&mut self, method: &str, path: &str, headers: &[(&str, &str)], body: String) -> Page {
+        let cookies: Vec<String> = self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
+        let mut request = Request::builder().method(method).uri(path).header("host", "portal.test");
+        request = request.header("cookie", cookies.join("; "));
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        let source = ConnectInfo(SocketAddr::from(([192, 0, 2, 7], 4711)));
+        let request = request.extension(source).body(Body::from(body)).unwrap();
+        let app = router(Arc::clone(&self.site.portal));
+        let page = self.site.runtime.block_on(async move {
+            let response = app.oneshot(request).await.unwrap();
+            let (parts, body) = response.into_parts();
+            let text = to_bytes(body, usize::MAX).await.unwrap();
+            Page { status: parts.status, headers: parts.headers, text: String::from_utf8(text.to_vec()).unwrap() }
+        });
+        self.keep(&page);
+        page
+    }
+
+    fn keep(&mut self, page: &Page) {
+        for line in page.headers.get_all("set-cookie") {
+            let (name, rest) = line.to_str().unwrap().split_once('=').unwrap();
+            let value = rest.split(';').next().unwrap();
+            if value.is_empty() {
+                self.cookies.remove(name);
+            } else {
+                self.cookies.insert(name.to_owned(), value.to_owned());
+            }
+        }
+        let token = page.field("token");
+        if !token.is_empty() {
+            self.token = token;
+        }
+    }
+
+    /// Sets up an authenticator; gives its secret.
+    pub(super) fn enrol(&mut self) -> String {
+        let secret = self.get("/sign-in/authenticator").field("secret");
+        let page = self.post("/sign-in/authenticator", &[("secret", &secret), ("code", &code(&secret))]);
+        assert!(page.text.contains("recovery codes"), "{}", page.text);
+        self.get("/");
+        secret
+    }
+}

@@ -1,0 +1,52 @@
+//! Words for pages: days and times as people of the federation read them.
+
+use domain::status::Status;
+use domain::time::{Calendar, Day, Timestamp};
+use jiff::tz::TimeZone;
+
+/// `1 September 2018`.
+pub(crate) fn day(day: Day) -> String {
+    day.date().strftime("%-d %B %Y").to_string()
+}
+
+/// `1 September 2018, 09:00` on the federation's clocks.
+pub(crate) fn time(calendar: &Calendar, at: Timestamp) -> String {
+    let zone = TimeZone::get(calendar.zone()).unwrap_or(TimeZone::UTC);
+    jiff::Timestamp::from_second(at.second())
+        .map_or_else(|_| at.to_string(), |t| t.to_zoned(zone).strftime("%-d %B %Y, %H:%M").to_string())
+}
+
+/// A stable word as a label: `mail_sent` becomes `Mail sent`.
+pub(crate) fn label(word: &str) -> String {
+    let mut letters = word.chars();
+    let first = letters.next().map_or_else(String::new, |c| c.to_uppercase().collect());
+    format!("{first}{}", letters.as_str()).replace('_', " ")
+}
+
+/// What a status means for its person, in one sentence.
+pub(crate) const fn meaning(status: Status) -> &'static str {
+    match status {
+        Status::Pending => "The account waits until its terms of use are accepted.",
+        Status::Active => "The account is in use.",
+        Status::Inactive => "The account was not used for too long. Using it makes it active again at once.",
+        Status::Leaver => "The organisation has given the account up. It keeps its mail until another takes it in.",
+        Status::Disabled => "An administrator has stopped sign-in. Mail still arrives.",
+        Status::Deleted => "The account is gone for the world and can be restored for a while.",
+        Status::Purged => "The account and its mail are gone for good.",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn days_and_times_are_those_of_the_federation() {
+        let london = Calendar::new("Europe/London").unwrap();
+        let at = |text| Timestamp::parse(text).unwrap();
+        assert_eq!(day(Day::parse("2018-09-01").unwrap()), "1 September 2018");
+        assert_eq!(time(&london, at("2018-09-01T08:00:00Z")), "1 September 2018, 09:00");
+        assert_eq!(time(&london, at("2018-12-31T23:59:59Z")), "31 December 2018, 23:59");
+        assert_eq!((label("mail_sent").as_str(), label("").as_str()), ("Mail sent", ""));
+    }
+}
