@@ -163,7 +163,7 @@ pub fn enough(rules: &BrakeRules, planned: i64, done_today: i64) -> i64 {
 pub fn clock_jumped(rules: &BrakeRules, last_run: Day, today: Day) -> Option<Tripped> {
     let days = today.days_since(last_run);
     let most = rules.clock_jump_days;
-    let why = || format!("{days} days since the last run, at most {most}");
+    let why = || format!("{}: {days} days since the last run, at most {most}", Brake::Clock.rule());
     (days > i32::from(most)).then(|| Tripped { brake: Brake::Clock, limit: 0, why: why() })
 }
 
@@ -319,7 +319,7 @@ mod tests {
         let told = clock_jumped(&rules, day(0), day(12)).unwrap();
         let rules: Vec<&str> = Brake::ALL.iter().map(|brake| brake.rule().as_str()).collect();
         assert_eq!(rules, ["RUN-05", "RUN-05", "RUN-06", "RUN-05"]);
-        assert_eq!((told.brake, told.why.as_str()), (Brake::Clock, "12 days since the last run, at most 7"));
+        assert_eq!((told.brake, told.why.as_str()), (Brake::Clock, "RUN-06: 12 days since the last run, at most 7"));
         let destructive: Vec<&str> = Action::ALL.iter().filter(|a| is_destructive(**a)).map(|a| a.as_str()).collect();
         assert_eq!(destructive, ["deleted", "purged"]);
     }

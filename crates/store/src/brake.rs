@@ -62,7 +62,7 @@ const STILL_HELD: &str = "SELECT COUNT(*) FROM brake_item WHERE part_id = $1 AND
 const DROP_HELD: &str = "UPDATE brake_item SET state = $2, request_key = NULL WHERE part_id = $1 AND state = 'held'";
 /// Of a run's parts only; what people asked for does not keep a run from its own work.
 const OF_RUNS: &str = "
-    SELECT i.id, i.part_id, i.account_id, p.action FROM brake_part p JOIN brake_item i ON i.part_id = p.id
+    SELECT i.id, i.part_id, i.account_id, p.action, p.brake FROM brake_part p JOIN brake_item i ON i.part_id = p.id
     WHERE p.state IN ('held', 'released') AND p.source = 'run' AND i.state = $1";
 const FORGET_COUNTS: &str = "DELETE FROM brake_count WHERE day < $1";
 
@@ -118,7 +118,7 @@ static BY_REQUESTS: Keyed = Keyed::by_text("brake::BY_REQUESTS", concat!(item!()
 /// What a run did is done; what still waits for one was let go by a line behind $2.
 static LET_GO: Keyed = Keyed::by_int(
     "brake::LET_GO",
-    "SELECT i.id, i.part_id, i.account_id, p.action, i.state FROM brake_item i JOIN brake_part p ON p.id = i.part_id
+    "SELECT i.id, i.part_id, i.account_id, p.action, p.brake, i.state FROM brake_item i JOIN brake_part p ON p.id = i.part_id
      WHERE i.account_id IN {keys} AND p.source = 'run' AND i.state IN ('released', 'refused', 'lapsed') AND EXISTS (
          SELECT 1 FROM event e WHERE e.run_id = p.run_id AND e.id > $2 AND e.object_type = 'brake'
          AND e.object = CAST(p.id AS TEXT) AND e.action IN ('released', 'refused', 'lapsed'))",
@@ -227,6 +227,8 @@ pub struct OfRun {
     pub account: AccountId,
     /// What would happen to it.
     pub action: Action,
+    /// What holds it.
+    pub brake: Brake,
 }
 
 /// What is on the page.
@@ -387,9 +389,16 @@ pub fn of_runs(
     state: Stand,
     mut each: impl FnMut(OfRun) -> Result<(), Error>,
 ) -> Result<(), Error> {
-    db.for_each(OF_RUNS, &[state.as_str().into()], |row| {
-        let (item, part, account) = (row.int()?, row.int()?, AccountId(row.int()?));
-        each(OfRun { item, part, account, action: row.word("brake_part.action", Action::parse)? })
+    db.for_each(OF_RUNS, &[state.as_str().into()], |row| each(of_run(row)?))
+}
+
+fn of_run(row: &mut Row<'_>) -> Result<OfRun, Error> {
+    Ok(OfRun {
+        item: row.int()?,
+        part: row.int()?,
+        account: AccountId(row.int()?),
+        action: row.word("brake_part.action", Action::parse)?,
+        brake: row.word("brake_part.brake", Brake::parse)?,
     })
 }
 
@@ -398,9 +407,7 @@ pub fn of_runs(
 pub fn let_go(db: &mut Reader<'_>, ids: &[AccountId], line: i64) -> Result<Vec<(OfRun, Stand)>, Error> {
     let keys: Vec<i64> = ids.iter().map(|id| id.0).collect();
     db.by_keys(&LET_GO, Keys::Ints(&keys), &[line.into()], |row| {
-        let (item, part, account) = (row.int()?, row.int()?, AccountId(row.int()?));
-        let action = row.word("brake_part.action", Action::parse)?;
-        Ok((OfRun { item, part, account, action }, row.word("brake_item.state", Stand::parse)?))
+        Ok((of_run(row)?, row.word("brake_item.state", Stand::parse)?))
     })
 }
 

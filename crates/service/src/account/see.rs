@@ -19,6 +19,7 @@ use crate::account::history::{rebuilt, system_notes};
 use crate::brake;
 use crate::error::Error;
 use crate::federation::Almoner;
+use crate::history::organisations;
 use crate::outlook;
 
 /// An account with everything that is known of it.
@@ -95,7 +96,8 @@ impl Almoner {
     }
 
     /// Explains an account: today, on a past day (rebuilt from its audit lines), or on a future one (played forward as if
-    /// nothing else happened). Cost: two reads by key; for a past day also the account's own lines.
+    /// nothing else happened). Cost: two reads by key; for a past day also the lines of the account and of its
+    /// organisation itself.
     pub fn explain(&self, ctx: &Ctx, address: &str, on: Option<Day>) -> Result<Explained, Error> {
         let mut db = self.store.reader()?;
         let (account, mut organisation) = Self::find(&mut db, ctx, address)?;
@@ -107,10 +109,9 @@ impl Almoner {
                 let was = rebuilt(&mut db, account.id, end)?.ok_or_else(|| {
                     Error::input(format!("{address} did not exist on {day}; its history begins later"))
                 })?;
-                // It may have moved since: the rules of its organisation of then held for it.
-                if let Some(of_then) = store::organisation::get(&mut db, &was.organisation)? {
-                    organisation = of_then;
-                }
+                // It may have moved since: the rules of its organisation of then held for it, as that was then.
+                let of_then = store::organisation::get(&mut db, &was.organisation)?.unwrap_or(organisation);
+                organisation = organisations::as_of(&mut db, of_then, end)?;
                 was
             }
             Ordering::Greater => {

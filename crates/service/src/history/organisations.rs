@@ -43,9 +43,19 @@ pub(crate) fn told(db: &mut Reader<'_>, code: &OdsCode, until: Timestamp) -> Res
     Ok(facts)
 }
 
+/// An organisation as it was at an instant; as it is where its lines begin later.
+pub(crate) fn as_of(db: &mut Reader<'_>, now: Organisation, until: Timestamp) -> Result<Organisation, Error> {
+    let facts = told(db, &now.code, until)?;
+    if facts.is_empty() {
+        return Ok(now);
+    }
+    let was = listed(&now.code, &facts).ok_or(store::error::Error::Corrupt("event.detail"))?;
+    Ok(was.organisation)
+}
+
 impl Almoner {
     /// An organisation as it was at the end of a day. How many accounts it had is not told; a day to come has what is
-    /// known today. Cost: all lines of the organisation, some seconds for the largest.
+    /// known today. Cost: the organisation's own lines, by an index.
     pub fn show_organisation_on(&self, ctx: &Ctx, code: &OdsCode, day: Day) -> Result<OrganisationView, Error> {
         let now = self.show_organisation(ctx, code.as_str())?;
         let status = now.organisation.status_word(day);

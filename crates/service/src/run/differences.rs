@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use domain::account::Account;
-use domain::brake::Stand;
+use domain::brake::{Brake, Stand};
 use domain::ids::AccountId;
 use domain::lifecycle::task::next_task;
 use domain::status::Status;
@@ -26,9 +26,9 @@ const COUNTED: &str = "differs: ";
 words! {
     /// The kind of cause.
     pub enum Reason {
-        /// A brake holds it (RUN-05).
+        /// A brake holds it (RUN-05, RUN-06).
         Brake = "held by a brake",
-        /// A brake held it when it was foreseen, and let it go since (RUN-05).
+        /// A brake held it when it was foreseen, and let it go since (RUN-05, RUN-06).
         LetGo = "let go by a brake",
         /// A legal hold (LC-20).
         Hold = "a legal hold",
@@ -75,7 +75,7 @@ type Reached = BTreeMap<AccountId, Status>;
 /// What is known of one account that differs.
 struct Known<'k> {
     /// The open part that holds it.
-    held: Option<i64>,
+    held: Option<(i64, Brake)>,
     /// The part that held it when the forecast was made, and how that ended.
     let_go: Option<&'k (OfRun, Stand)>,
     /// What a person or a signal did with it since.
@@ -92,9 +92,9 @@ pub(crate) fn explain(
     wanted: &Reached,
     happened: &Reached,
 ) -> Result<Differing, Error> {
-    let mut parts: HashMap<AccountId, i64> = HashMap::new();
+    let mut parts: HashMap<AccountId, (i64, Brake)> = HashMap::new();
     store::brake::of_runs(db, Stand::Held, |item| {
-        parts.insert(item.account, item.part);
+        parts.insert(item.account, (item.part, item.brake));
         Ok(())
     })?;
     // Only what happened since the forecast was made can be why it did not come true.
@@ -137,11 +137,13 @@ pub(crate) fn explain(
 /// The nearest cause: a brake, a hold, the caps, what a person or a signal did since, days without a run, a new policy.
 fn why(account: &Account, day: &RunDay<'_>, since: &Since<'_>, known: &Known<'_>) -> (Reason, String) {
     let happened = known.happened;
-    if let (Some(part), None) = (known.held, happened) {
-        return (Reason::Brake, format!("held by brake {part} (RUN-05)"));
+    if let (Some((part, brake)), None) = (known.held, happened) {
+        return (Reason::Brake, format!("held by brake {part} ({})", brake.rule()));
     }
     if let Some((item, end)) = known.let_go.filter(|(item, _)| happened.is_some() && reached(item.action) == happened) {
-        return (Reason::LetGo, format!("held by brake {} when it was foreseen, and {end} since (RUN-05)", item.part));
+        let OfRun { part, brake, .. } = item;
+        let told = format!("held by brake {part} when it was foreseen, and {end} since ({})", brake.rule());
+        return (Reason::LetGo, told);
     }
     if happened.is_none() && account.held.is_some() {
         return (Reason::Hold, "a legal hold covers it (LC-20)".to_owned());

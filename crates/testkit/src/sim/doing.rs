@@ -132,11 +132,7 @@ impl Life {
         };
         self.unsaid();
         match done {
-            Ok(_) => {
-                self.reopened |= !close;
-                Ok(())
-            }
-            Err(Error::Input(_)) => Ok(()),
+            Ok(_) | Err(Error::Input(_)) => Ok(()),
             Err(error) => Err(error.into()),
         }
     }
@@ -196,14 +192,9 @@ impl Life {
 
     /// What was said on past days is said of them today.
     pub(crate) fn check_said(&self, said: &Said) -> Result<(), Broken> {
-        let (Some(mut now), mut then) = (self.explained(said.account, Some(said.on))?, said.explanation.clone()) else {
+        let (Some(now), mut then) = (self.explained(said.account, Some(said.on))?, said.explanation.clone()) else {
             return Ok(());
         };
-        if self.reopened {
-            for explanation in [&mut now, &mut then] {
-                explanation.facts.retain(|fact| fact.name != "organisation");
-            }
-        }
         keeps(now == then, Promise::Past, || {
             then.facts.retain(|fact| !now.facts.contains(fact));
             format!("account {} on {}: {then:?} was said, {now:?} is said today", said.account, said.on)

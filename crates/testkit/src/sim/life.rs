@@ -103,8 +103,6 @@ pub(crate) struct Life {
     pub(crate) mirror: Mirror,
     pub(crate) claims: Claims,
     pub(crate) said: Vec<Said>,
-    /// An organisation was opened again: an explanation does not look into the organisation's own history yet.
-    pub(crate) reopened: bool,
     /// Actions files, and how many of their lines may still be done.
     pub(crate) sent: Vec<(PathBuf, u64)>,
     /// The seals of the audit trail, as somebody else keeps them.
@@ -127,7 +125,6 @@ impl Life {
             mirror: Mirror::default(),
             claims: Claims::default(),
             said: Vec::new(),
-            reopened: false,
             sent: Vec::new(),
             pinned: Vec::new(),
             expected: Expected::default(),

@@ -169,7 +169,7 @@ impl Life {
 /// The part that held an account when it was foreseen, and how that ended.
 fn let_go(why: &str) -> Option<(i64, &str)> {
     let (part, end) = why.strip_prefix("held by brake ")?.split_once(" when it was foreseen, and ")?;
-    Some((part.parse().ok()?, end.strip_suffix(" since (RUN-05)")?))
+    Some((part.parse().ok()?, end.strip_suffix(" since (RUN-05)").or_else(|| end.strip_suffix(" since (RUN-06)"))?))
 }
 
 /// The preview is what the run does (RUN-01).

@@ -64,6 +64,7 @@ const HOT: &[(&str, &[&str])] = &[
     ("address.expire", &["SEARCH address USING INDEX address_until (until_on<?)"]),
     ("audit.of_account", &["SEARCH event USING INDEX event_account (account_id=? AND id>?)"]),
     ("audit.search_organisation", &["SEARCH event USING INDEX event_organisation (organisation=? AND id<?)"]),
+    ("audit.organisation_itself", &["SEARCH event USING INDEX event_of_organisation (organisation=?)"]),
     ("audit::REQUESTS", &["SEARCH event USING COVERING INDEX event_request_key (request_key=?)"]),
     (
         "audit::NEWEST",

@@ -455,8 +455,8 @@ fn a_policy_from_before_brakes_gets_the_shipped_figures() {
     let added = migration.split('\'').rev().nth(1).unwrap();
     let shipped = service::policy::shipped("2018-09").unwrap();
     let (head, rest) = shipped.split_once("[brakes]").unwrap();
-    let (_, tail) = rest.split_once("[addresses]").unwrap();
-    let before = format!("{head}[addresses]{tail}");
+    let (_, tail) = rest.split_once("\n[").unwrap();
+    let before = format!("{head}[{tail}");
     assert!(service::policy::parse(&before).is_err());
     assert_eq!(service::policy::parse(&format!("{before}{added}")).unwrap(), service::policy::parse(shipped).unwrap());
 }

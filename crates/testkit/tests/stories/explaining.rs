@@ -5,6 +5,9 @@ use domain::ids::OdsCode;
 use domain::time::Day;
 use expect_test::expect;
 use service::account::act::Request;
+use store::db::Store;
+use store::event::NewEvent;
+use store::tx::Audit;
 use testkit::world::{World, on_both_stores, told_on_both_stores};
 
 fn explained(world: &World, address: &str, on: Option<Day>) -> Explanation {
@@ -42,6 +45,64 @@ fn a_past_day_is_explained_as_it_was_explained_on_that_day() {
         }
         let before = world.almoner.explain(&world.operator(), &ann, Some(world.today().plus_days(-121))).unwrap_err();
         assert!(before.to_string().contains("did not exist on 2018-12-31"), "{before}");
+    });
+}
+
+/// The registry gives an organisation another name.
+fn renamed(world: &World, code: &str, name: &str) {
+    let event = NewEvent {
+        at: world.operator().now.second(),
+        actor: "story".into(),
+        grant_id: None,
+        object_type: "organisation",
+        object: code.into(),
+        account_id: None,
+        organisation: Some(code.into()),
+        action: "renamed",
+        rule: None,
+        detail: format!("{{\"after\":{{\"name\":\"{name}\"}}}}"),
+        run_id: None,
+        request_key: None,
+    };
+    let written = Store::open(world.url()).unwrap().write("story", |tx| {
+        let mut listed = store::organisation::by_codes(tx, &[code])?;
+        name.clone_into(&mut listed[0].organisation.name);
+        store::organisation::update(tx, &listed)?;
+        Ok::<_, store::error::Error>(((), Audit::events(vec![event.clone()])?))
+    });
+    written.unwrap();
+}
+
+// Proves: EXP-02
+#[test]
+fn the_organisation_of_a_past_day_is_shown_as_it_was_on_that_day() {
+    on_both_stores(|world| {
+        let ann = world.user("RX1", "Ann", "Lee");
+        let organisation = |on| {
+            let fact = explained(world, &ann, on).facts.into_iter().find(|fact| fact.name == "organisation");
+            fact.unwrap().value
+        };
+        let first = world.today();
+        for day in 0..6 {
+            match day {
+                1 => drop(world.almoner.close_organisation(&world.operator(), "RX1", None).unwrap()),
+                // Closed from a day to come: open until then.
+                3 => {
+                    world.almoner.open_organisation(&world.operator(), "RX1").unwrap();
+                    let later = first.plus_days(5);
+                    world.almoner.close_organisation(&world.operator(), "RX1", Some(later)).unwrap();
+                }
+                4 => renamed(world, "RX1", "THE INFIRMARY"),
+                _ => {}
+            }
+            world.days_pass(1);
+        }
+        let told: Vec<String> = (0..6).map(|n| organisation(Some(first.plus_days(n)))).collect();
+        let expected = ["ORGANISATION RX1, open", "ORGANISATION RX1, closed", "ORGANISATION RX1, closed"];
+        let later = ["ORGANISATION RX1, open", "THE INFIRMARY, open", "THE INFIRMARY, closed"];
+        let expected: Vec<String> = expected.iter().chain(&later).map(|told| format!("RX1 {told}")).collect();
+        assert_eq!(told, expected);
+        assert_eq!(organisation(None), "RX1 THE INFIRMARY, closed", "and today");
     });
 }
 

@@ -248,8 +248,8 @@ fn after_a_jump_of_the_clock_nothing_is_destroyed_unseen() {
                 return;
             }
             assert_eq!(run.held[0].brake, Brake::Clock);
-            let why = "1 of 2 users of RX1 would be deleted (LC-06) today; the brake allows 0 (8 days since the last \
-                       run, at most 7)";
+            let why = "1 of 2 users of RX1 would be deleted (LC-06) today; the brake allows 0 (RUN-06: 8 days since \
+                       the last run, at most 7)";
             assert_eq!(run.held[0].why, why);
             let part = run.held[0].id.unwrap();
             let asked = world.almoner.release_brake(&world.operator(), part, &Choice::All, &Silent).unwrap();
@@ -290,6 +290,43 @@ fn what_a_brake_holds_is_why_the_forecast_did_not_come_true() {
         assert_eq!((scored.expected, scored.matched, scored.differences.len()), (12, 0, 12));
         let part = parts(world)[0].0.id;
         assert!(scored.differences.iter().all(|d| d.why == format!("held by brake {part} (RUN-05)")));
+    });
+}
+
+// Proves: RUN-07, RUN-06
+#[test]
+fn what_a_jump_of_the_clock_holds_carries_its_rule_wherever_it_is_told() {
+    on_both_stores(|world| {
+        let ann = world.user("RX1", "Ann", "Lee");
+        world.ask(&ann, &Request::MarkLeaver).unwrap();
+        world.days_pass(21);
+        world.wait(8);
+        world.run();
+        world.wait(8);
+        let run = world.run();
+        let held = run.held[0].clone();
+        assert_eq!((held.brake, held.why.contains("(RUN-06: 8 days since")), (Brake::Clock, true), "{}", held.why);
+        let part = world.almoner.brake(&world.operator(), held.id.unwrap(), 0, 10).unwrap().0;
+        assert!(service::brake::see::why(&part).contains("RUN-06"), "brake list and show");
+        let shown = world.almoner.run_show(&world.operator(), run.run.unwrap()).unwrap();
+        assert!(shown.held[0].why.contains("RUN-06"), "run show");
+        let facts = world.almoner.explain(&world.operator(), &ann, None).unwrap().explanation.facts;
+        let fact = facts.iter().find(|fact| fact.name == "brake").unwrap();
+        assert!(fact.value.contains("RUN-06"), "explain: {}", fact.value);
+        assert_eq!(rules_of_notices(world, &ann), ["RUN-06"]);
+        world.days_pass(1);
+        let part = part.id;
+        let first = world.admin(Role::PrimaryLocalAdmin, "RX1", "One");
+        world.almoner.release_brake(&world.person(&first), part, &Choice::All, &Silent).unwrap();
+        world.almoner.release_brake(&world.operator(), part, &Choice::All, &Silent).unwrap();
+        assert_eq!(
+            told_of_parts(world),
+            format!("{part} held RUN-06, {part} release_asked RUN-06, {part} released RUN-06")
+        );
+        world.wait(1);
+        let scored = world.run().forecast.unwrap();
+        let why: Vec<&str> = scored.differences.iter().map(|one| one.why.as_str()).collect();
+        assert_eq!(why, [format!("held by brake {part} when it was foreseen, and released since (RUN-06)")]);
     });
 }
 

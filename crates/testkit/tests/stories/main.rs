@@ -15,6 +15,7 @@ mod held_runs;
 mod holding;
 mod identity;
 mod import;
+mod import_takes;
 mod moving;
 mod org;
 mod org_damage;
