@@ -1,4 +1,9 @@
-//! Notices: messages owed to somebody, by a rule. Templates and delivery are not decided here.
+//! Notices: messages owed to somebody, by a rule; why, and whether they are still true when they go out.
+
+use crate::account::{Account, Question, State};
+use crate::rule::Rule;
+use crate::status::Status;
+use crate::time::Day;
 
 words! {
     /// What a notice says; also the name of its template.
@@ -41,3 +46,63 @@ impl NoticeKind {
         }
     }
 }
+
+impl NoticeKind {
+    /// The rule that owes it, where it is always the same; else the first of its reasons.
+    pub const fn rule(self) -> Rule {
+        match self {
+            Self::LeaverMarked => Rule::Ntc02,
+            Self::DeletionAnnounced => Rule::Lc04,
+            Self::DeletionReminder | Self::RestoreEnding => Rule::Ntc03,
+            Self::OwnersAsked => Rule::Lc14,
+            Self::HeldByBrake => Rule::Run05,
+            Self::Moved => Rule::Jml06,
+        }
+    }
+
+    /// The rules that may stand behind it: templates word each, and are tried with each.
+    pub const fn reasons(self) -> &'static [Rule] {
+        match self {
+            Self::LeaverMarked => &[Rule::Ntc02],
+            Self::DeletionAnnounced | Self::DeletionReminder => &[Rule::Lc04, Rule::Lc06, Rule::Lc07, Rule::Lc14],
+            Self::RestoreEnding => &[Rule::Lc11],
+            Self::OwnersAsked => &[Rule::Lc14],
+            Self::HeldByBrake => &[Rule::Run05, Rule::Run06],
+            Self::Moved => &[Rule::Jml06],
+        }
+    }
+}
+
+/// Why a notice is sent, for the person who reads it. A reminder is owed by NTC-03; what it reminds of is the rule by
+/// which the account will go.
+pub const fn reason(rule: Rule, account: &Account) -> Rule {
+    if !matches!(rule, Rule::Ntc03) {
+        return rule;
+    }
+    match account.status() {
+        Status::Pending | Status::Inactive => Rule::Lc04,
+        Status::Leaver => Rule::Lc06,
+        Status::Disabled => Rule::Lc07,
+        Status::Active => Rule::Lc14,
+        Status::Deleted | Status::Purged => Rule::Lc11,
+    }
+}
+
+/// Whether a notice still says what is so. Somebody who was revived, joined or restored between the run and the sending
+/// must not be told that they will be deleted; the step it spoke of cannot happen without another notice.
+pub fn still_true(kind: NoticeKind, about: Option<Day>, account: &Account) -> bool {
+    let named = account.announced.map(|said| said.effective_on);
+    match kind {
+        NoticeKind::DeletionAnnounced | NoticeKind::DeletionReminder => {
+            about == named && !matches!(account.status(), Status::Deleted | Status::Purged)
+        }
+        NoticeKind::RestoreEnding => about == named && account.status() == Status::Deleted,
+        NoticeKind::OwnersAsked => matches!(account.state, State::Active { question: Question::Asked(_), .. }),
+        NoticeKind::LeaverMarked => account.status() == Status::Leaver,
+        NoticeKind::HeldByBrake | NoticeKind::Moved => true,
+    }
+}
+
+#[cfg(test)]
+#[path = "notice_tests.rs"]
+mod tests;

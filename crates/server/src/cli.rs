@@ -15,6 +15,7 @@ mod grant;
 mod holder;
 mod import;
 mod init;
+pub(crate) mod notice;
 mod org;
 mod parse;
 mod password;
@@ -35,7 +36,7 @@ use clap::Parser;
 use service::account::act::Request;
 
 use crate::cli::answer::Answer;
-use crate::cli::args::control::Audit;
+use crate::cli::args::control::{Audit, Notice};
 use crate::cli::args::{Cli, Verb};
 use crate::cli::failure::Failure;
 use crate::cli::session::Session;
@@ -81,7 +82,10 @@ fn answer(cli: &Cli) -> Result<Answer, Failure> {
         Verb::Explain(args) => explain::explain(&open()?, args),
         Verb::History(args) => audit::history(&open()?, args),
         Verb::Grant(what) => grant::grant(&open()?, what),
-        Verb::Notice(what) => audit::notices(&open()?, what),
+        // Templates are checked and shown without a store.
+        Verb::Notice(Notice::Check { folder }) => notice::check(folder.as_deref()),
+        Verb::Notice(Notice::Preview { kind, folder }) => notice::preview(*kind, folder.as_deref()),
+        Verb::Notice(Notice::List { address, run, limit }) => notice::list(&open()?, address.as_deref(), *run, *limit),
         // A proof is checked by those who have no store.
         Verb::Audit(Audit::CheckProof { file, roots }) => chain::check_proof(file, roots.as_deref()),
         Verb::Audit(what) => audit::audit(&open()?, what),

@@ -3,6 +3,7 @@
 
 pub mod csv;
 pub mod files;
+pub mod notice_text;
 pub mod ods;
 pub mod policy_file;
 mod text;

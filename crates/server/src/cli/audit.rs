@@ -1,14 +1,13 @@
-//! `history`, `audit search` and `notice list`: what happened, who did it, who was told.
+//! `history` and `audit search`: what happened, who did it.
 
 use domain::time::Timestamp;
 use serde::Serialize;
 use serde_json::Value;
 use store::audit::{Line, Search};
-use store::notice::Notice;
 
 use crate::cli::answer::Answer;
 use crate::cli::args::AddressOnly;
-use crate::cli::args::control::{Audit, AuditSearch, Notice as NoticeVerb};
+use crate::cli::args::control::{Audit, AuditSearch};
 use crate::cli::failure::Failure;
 use crate::cli::session::Session;
 use crate::cli::table::{self, Align};
@@ -30,20 +29,6 @@ struct LineJson<'a> {
     run: Option<i64>,
     grant: Option<i64>,
     detail: Value,
-}
-
-#[derive(Serialize)]
-struct NoticeJson<'a> {
-    id: i64,
-    address: &'a str,
-    organisation: &'a str,
-    kind: &'static str,
-    rule: &'static str,
-    recipient: Option<&'a str>,
-    about: Option<String>,
-    made_at: String,
-    run: Option<i64>,
-    state: &'a str,
 }
 
 /// Everything that ever happened to an account, oldest first.
@@ -122,32 +107,6 @@ fn object(line: &Line) -> String {
     if line.object.contains('@') { line.object.clone() } else { format!("{} {}", line.object_type, line.object) }
 }
 
-/// Notices that were made.
-pub(crate) fn notices(s: &Session, what: &NoticeVerb) -> Result<Answer, Failure> {
-    let NoticeVerb::List { address, run, limit } = what;
-    let notices = s.almoner.notices(&s.ctx, address.as_deref(), *run, *limit)?;
-    let headings = [
-        ("made", Align::Left),
-        ("notice", Align::Left),
-        ("about day", Align::Left),
-        ("state", Align::Left),
-        ("account", Align::Wrap),
-        ("recipient", Align::Wrap),
-    ];
-    let rows = notices.iter().map(|n| {
-        let about = n.notice.about.map_or_else(String::new, |day| day.to_string());
-        let to = match n.recipient.as_deref() {
-            None => "to the operator".to_owned(),
-            Some(own) if own == n.address => "to itself".to_owned(),
-            Some(other) => format!("to {other}"),
-        };
-        let made = s.almoner.calendar().day_of(n.made_at).to_string();
-        vec![made, n.notice.kind.to_string(), about, n.state.clone(), n.address.clone(), to]
-    });
-    let text = table::render(&headings, rows.collect(), "No notice was made.");
-    Ok(Answer::new(notices.iter().map(notice_json).collect::<Vec<_>>(), text))
-}
-
 fn time(s: &Session, at: Timestamp) -> String {
     text::local_time(s.almoner.calendar(), at)
 }
@@ -170,21 +129,6 @@ fn line_json(line: &Line) -> LineJson<'_> {
         run: line.run,
         grant: line.grant,
         detail: detail(line),
-    }
-}
-
-fn notice_json(n: &Notice) -> NoticeJson<'_> {
-    NoticeJson {
-        id: n.id,
-        address: &n.address,
-        organisation: &n.notice.organisation,
-        kind: n.notice.kind.as_str(),
-        rule: n.notice.rule.as_str(),
-        recipient: n.recipient.as_deref(),
-        about: n.notice.about.map(|day| day.to_string()),
-        made_at: n.made_at.to_string(),
-        run: n.run,
-        state: &n.state,
     }
 }
 

@@ -117,6 +117,11 @@ pub(crate) const NOTICE_LIST: &str = "\
 Examples:
   almoner notice list --address ann.lee@mail.example
   almoner notice list --run 12";
+pub(crate) const NOTICE_CHECK: &str = "Example: almoner notice check /etc/almoner/notices";
+pub(crate) const NOTICE_PREVIEW: &str = "\
+Examples:
+  almoner notice preview leaver_marked
+  almoner notice preview moved --folder /etc/almoner/notices";
 pub(crate) const AUDIT: &str = "Example: almoner audit search --performer operator";
 pub(crate) const AUDIT_SEARCH: &str =
     "Example: almoner audit search --organisation A81001 --action deleted --from 2018-09-01 --until 2018-10-01";

@@ -1,6 +1,7 @@
 //! Words, days and codes of the command line as types: what cannot be read is wrong use, told by clap.
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
+use domain::notice::NoticeKind;
 use domain::org::Sector;
 use domain::rights::Role;
 use domain::rule::Rule;
@@ -20,6 +21,11 @@ pub(crate) fn rule(text: &str) -> Result<Rule, String> {
 /// A status.
 pub(crate) fn status() -> impl TypedValueParser<Value = Status> {
     words(Status::ALL, Status::as_str, Status::parse)
+}
+
+/// A kind of notice.
+pub(crate) fn notice_kind() -> impl TypedValueParser<Value = NoticeKind> {
+    words(NoticeKind::ALL, NoticeKind::as_str, NoticeKind::parse)
 }
 
 /// A role.

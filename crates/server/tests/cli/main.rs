@@ -3,6 +3,7 @@
 
 mod failures;
 mod help;
+mod notices;
 mod shapes;
 mod story;
 

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 use domain::ids::OdsCode;
+use domain::notice::NoticeKind;
 use domain::org::Sector;
 use domain::rights::Role;
 use domain::rule::Rule;
@@ -112,6 +113,22 @@ pub(crate) enum Notice {
         /// At most so many
         #[arg(long, default_value_t = 50)]
         limit: u32,
+    },
+    /// Find every mistake in a folder of templates; without a folder, in those that come with Almoner
+    #[command(after_help = examples::NOTICE_CHECK)]
+    Check {
+        /// The folder; what it does not have is taken from those that come with Almoner
+        folder: Option<PathBuf>,
+    },
+    /// Show what a notice looks like
+    #[command(after_help = examples::NOTICE_PREVIEW)]
+    Preview {
+        /// Its kind, as `leaver_marked`
+        #[arg(value_parser = parse::notice_kind())]
+        kind: NoticeKind,
+        /// With the templates of this folder
+        #[arg(long, value_name = "FOLDER", env = "ALMONER_NOTICES")]
+        folder: Option<PathBuf>,
     },
 }
 

@@ -1,0 +1,65 @@
+use super::*;
+use crate::account::Cause;
+use crate::lifecycle::tables::fixture::{announced, day, noon, user};
+
+// Proves: NTC-06
+#[test]
+fn a_notice_goes_out_only_while_it_is_true() {
+    let of = user;
+    let since = noon(0);
+    let inactive = of(State::Inactive { since, rule: Rule::Lc01 });
+    let leaver = of(State::Leaver { since, disabled_at: None });
+    let deleted = of(State::Deleted { since, cause: Cause::Idle });
+    let active = |question| of(State::Active { since, question });
+    let announced_ones = [NoticeKind::DeletionAnnounced, NoticeKind::DeletionReminder];
+    for kind in announced_ones {
+        for (account, about, expected) in [
+            (announced(inactive.clone(), 0, 14), 14, true),
+            (announced(inactive.clone(), 0, 15), 14, false),
+            (announced(leaver.clone(), 0, 14), 14, true),
+            (inactive.clone(), 14, false),
+            (active(Question::None), 14, false),
+            (announced(deleted.clone(), 0, 14), 14, false),
+        ] {
+            assert_eq!(still_true(kind, Some(day(about)), &account), expected, "{kind} {:?}", account.state);
+        }
+    }
+    for (kind, account, expected) in [
+        (NoticeKind::RestoreEnding, announced(deleted.clone(), 0, 14), true),
+        (NoticeKind::RestoreEnding, deleted.clone(), false),
+        (NoticeKind::RestoreEnding, announced(active(Question::None), 0, 14), false),
+        (NoticeKind::OwnersAsked, active(Question::Asked(day(0))), true),
+        (NoticeKind::OwnersAsked, active(Question::None), false),
+        (NoticeKind::OwnersAsked, deleted.clone(), false),
+        (NoticeKind::LeaverMarked, leaver.clone(), true),
+        (NoticeKind::LeaverMarked, active(Question::None), false),
+        (NoticeKind::HeldByBrake, deleted.clone(), true),
+        (NoticeKind::Moved, active(Question::None), true),
+    ] {
+        assert_eq!(still_true(kind, Some(day(14)), &account), expected, "{kind} {:?}", account.state);
+    }
+}
+
+#[test]
+fn a_reminder_gives_the_reason_of_what_it_reminds_of() {
+    let since = noon(0);
+    for (state, expected) in [
+        (State::Inactive { since, rule: Rule::Lc13 }, Rule::Lc04),
+        (State::Leaver { since, disabled_at: Some(since) }, Rule::Lc06),
+        (State::Disabled { since }, Rule::Lc07),
+        (State::Active { since, question: Question::Asked(day(0)) }, Rule::Lc14),
+        (State::Deleted { since, cause: Cause::Idle }, Rule::Lc11),
+    ] {
+        let account = user(state);
+        assert_eq!(reason(Rule::Ntc03, &account), expected);
+        assert_eq!(reason(Rule::Jml06, &account), Rule::Jml06, "any other rule speaks for itself");
+    }
+}
+
+#[test]
+fn the_rule_that_owes_a_kind_is_among_its_reasons_or_one_of_notices() {
+    for kind in NoticeKind::ALL {
+        let rule = kind.rule();
+        assert!(kind.reasons().contains(&rule) || rule.as_str().starts_with("NTC"), "{kind}");
+    }
+}

@@ -1,0 +1,140 @@
+//! `notice`: what was owed and to whom, and what it says.
+
+use std::fs;
+use std::io;
+use std::path::Path;
+
+use domain::notice::NoticeKind;
+use serde::Serialize;
+use serde_json::json;
+use store::notice::Notice;
+use wire::notice_text::{Message, Mistake, Templates};
+
+use crate::cli::answer::Answer;
+use crate::cli::failure::{Failure, REFUSED};
+use crate::cli::session::Session;
+use crate::cli::table::{self, Align};
+use crate::cli::text;
+
+/// A folder has no more files than this, or it is another folder.
+const MOST_FILES: usize = 200;
+
+#[derive(Serialize)]
+struct NoticeJson<'a> {
+    id: i64,
+    address: &'a str,
+    organisation: &'a str,
+    kind: &'static str,
+    rule: &'static str,
+    recipient: Option<&'a str>,
+    about: Option<String>,
+    made_at: String,
+    run: Option<i64>,
+    state: &'a str,
+}
+
+/// Notices, newest first.
+pub(crate) fn list(s: &Session, address: Option<&str>, run: Option<i64>, limit: u32) -> Result<Answer, Failure> {
+    let notices = s.almoner.notices(&s.ctx, address, run, limit)?;
+    let headings = [
+        ("made", Align::Left),
+        ("notice", Align::Left),
+        ("about day", Align::Left),
+        ("state", Align::Left),
+        ("account", Align::Wrap),
+        ("recipient", Align::Wrap),
+    ];
+    let rows = notices.iter().map(|n| {
+        let about = n.notice.about.map_or_else(String::new, |day| day.to_string());
+        let to = match n.recipient.as_deref() {
+            None => "to the operator".to_owned(),
+            Some(own) if own == n.address => "to itself".to_owned(),
+            Some(other) => format!("to {other}"),
+        };
+        let made = s.almoner.calendar().day_of(n.made_at).to_string();
+        vec![made, n.notice.kind.to_string(), about, n.state.clone(), n.address.clone(), to]
+    });
+    let text = table::render(&headings, rows.collect(), "No notice was made.");
+    Ok(Answer::new(notices.iter().map(notice_json).collect::<Vec<_>>(), text))
+}
+
+fn notice_json(n: &Notice) -> NoticeJson<'_> {
+    NoticeJson {
+        id: n.id,
+        address: &n.address,
+        organisation: &n.notice.organisation,
+        kind: n.notice.kind.as_str(),
+        rule: n.notice.rule.as_str(),
+        recipient: n.recipient.as_deref(),
+        about: n.notice.about.map(|day| day.to_string()),
+        made_at: n.made_at.to_string(),
+        run: n.run,
+        state: &n.state,
+    }
+}
+
+/// The files of a folder of templates: name and text.
+pub(crate) fn files(folder: &Path) -> Result<Vec<(String, String)>, Failure> {
+    let failed = |error: io::Error| Failure::file(folder, &error);
+    let mut files = Vec::new();
+    for entry in fs::read_dir(folder).map_err(failed)? {
+        let entry = entry.map_err(failed)?;
+        let name = entry.file_name().to_string_lossy().into_owned();
+        if name.strip_suffix(".txt").is_none() {
+            continue;
+        }
+        if files.len() == MOST_FILES {
+            let hint = "name the folder that holds the templates alone";
+            return Err(Failure::refused(format!("{} has too many files", folder.display()), hint));
+        }
+        let text = fs::read_to_string(entry.path()).map_err(|error| Failure::file(&entry.path(), &error))?;
+        files.push((name, text));
+    }
+    files.sort();
+    Ok(files)
+}
+
+/// The templates that come with Almoner, or with those of a folder in their place.
+pub(crate) fn templates(folder: Option<&Path>) -> Result<Templates, Failure> {
+    let own = folder.map_or_else(|| Ok(Vec::new()), files)?;
+    Templates::with(&own).map_err(|mistakes| {
+        let first = mistakes.first().map_or_else(String::new, ToString::to_string);
+        let what = format!("the templates of notices have {}, the first is {first}", counted(&mistakes));
+        Failure::refused(what, "see all of them with `almoner notice check FOLDER`")
+    })
+}
+
+fn counted(mistakes: &[Mistake]) -> String {
+    text::count(i64::try_from(mistakes.len()).unwrap_or(i64::MAX), "mistake")
+}
+
+/// Everything that is wrong with templates.
+pub(crate) fn check(folder: Option<&Path>) -> Result<Answer, Failure> {
+    let own = folder.map_or_else(|| Ok(Vec::new()), files)?;
+    let mistakes = Templates::with(&own).err().unwrap_or_default();
+    let listed = mistakes.iter().map(|m| json!({ "file": m.file, "line": m.line, "what": m.what }));
+    let json = json!({ "good": mistakes.is_empty(), "mistakes": listed.collect::<Vec<_>>() });
+    if mistakes.is_empty() {
+        let what = match folder {
+            Some(folder) => format!(
+                "{} has {}; all are good.",
+                folder.display(),
+                text::count(own.len().try_into().unwrap_or(0), "template")
+            ),
+            None => "The templates that come with Almoner are good.".to_owned(),
+        };
+        return Ok(Answer::new(json, what));
+    }
+    let lines: Vec<String> = mistakes.iter().map(|mistake| text::wrapped(&mistake.to_string())).collect();
+    Ok(Answer::new(json, format!("{}\n{}.", lines.concat().trim_end(), counted(&mistakes))).with_code(REFUSED))
+}
+
+/// What a kind of notice looks like, for each reason that it may have.
+pub(crate) fn preview(kind: NoticeKind, folder: Option<&Path>) -> Result<Answer, Failure> {
+    let samples = templates(folder)?.samples(kind);
+    // Each sample comes twice: with everything known, and with as little as possible.
+    let shown: Vec<&Message> = samples.iter().step_by(2).collect();
+    let json: Vec<_> = shown.iter().map(|m| json!({ "subject": m.subject, "body": m.body })).collect();
+    let texts: Vec<String> = shown.iter().map(|m| format!("Subject: {}\n\n{}", m.subject, m.body)).collect();
+    Ok(Answer::new(json, texts.join("\n--------\n\n")))
+}
