@@ -7,6 +7,7 @@ pub(crate) mod args;
 mod audit;
 mod brake;
 mod chain;
+mod config;
 mod demo;
 mod examples;
 mod explain;
@@ -37,9 +38,10 @@ use service::account::act::Request;
 
 use crate::cli::answer::Answer;
 use crate::cli::args::control::{Audit, Notice};
-use crate::cli::args::{Cli, Verb};
+use crate::cli::args::{Cli, ConfigWhat, Verb};
 use crate::cli::failure::Failure;
 use crate::cli::session::Session;
+use crate::config::Config;
 
 /// Says something on stderr while a command goes on.
 pub(crate) fn say(text: &str) {
@@ -49,7 +51,7 @@ pub(crate) fn say(text: &str) {
 
 /// Runs the command line.
 pub(crate) fn main() -> ExitCode {
-    let cli = match Cli::try_parse() {
+    let mut cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(wrong) => {
             // Help goes to stdout and is no failure; a reader who closed it is none either.
@@ -57,10 +59,18 @@ pub(crate) fn main() -> ExitCode {
             return ExitCode::from(if wrong.use_stderr() { 2 } else { 0 });
         }
     };
-    match answer(&cli) {
+    match configured(&mut cli).and_then(|()| answer(&cli)) {
         Ok(answer) => answer.print(cli.json),
         Err(failure) => failure.about("PERSON", cli.acting.as_deref().unwrap_or("PERSON")).print(cli.json),
     }
+}
+
+/// Reads the configuration for every verb but the one that tells what is wrong with it.
+fn configured(cli: &mut Cli) -> Result<(), Failure> {
+    if !matches!(cli.verb, Verb::Config(ConfigWhat::Check)) {
+        cli.config = Config::of(cli)?;
+    }
+    Ok(())
 }
 
 fn answer(cli: &Cli) -> Result<Answer, Failure> {
@@ -68,7 +78,8 @@ fn answer(cli: &Cli) -> Result<Answer, Failure> {
     match &cli.verb {
         Verb::Init(args) => init::init(cli, args),
         Verb::Demo(args) => demo::demo(cli, args),
-        Verb::Serve(args) => crate::web::serve(cli, args),
+        Verb::Config(what) => config::config(cli, what),
+        Verb::Serve(_) => crate::web::serve(cli),
         Verb::Password(args) => password::reset(&open()?, args),
         Verb::Policy(what) => policy::policy(cli, what),
         Verb::Org(what) => org::org(&open()?, what),

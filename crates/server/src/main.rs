@@ -2,6 +2,7 @@
 
 mod cli;
 mod clock;
+mod config;
 mod web;
 
 fn main() -> std::process::ExitCode {

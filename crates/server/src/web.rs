@@ -5,6 +5,7 @@ mod assets;
 pub(crate) mod frame;
 mod guard;
 mod key;
+mod logo;
 mod pages;
 mod portal;
 pub(crate) mod routes;
@@ -27,7 +28,7 @@ use tokio::runtime::Runtime;
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::cli::answer::Answer;
-use crate::cli::args::{Cli, Serve};
+use crate::cli::args::Cli;
 use crate::cli::failure::Failure;
 pub(crate) use crate::web::key::System;
 use crate::web::portal::Portal;
@@ -35,9 +36,9 @@ use crate::web::routes::{NOWHERE, ROUTES, Route};
 use crate::web::visit::without_nul;
 
 /// Serves the portal until it is told to stop.
-pub(crate) fn serve(cli: &Cli, args: &Serve) -> Result<Answer, Failure> {
+pub(crate) fn serve(cli: &Cli) -> Result<Answer, Failure> {
     let runtime = Runtime::new().map_err(|error| cannot("start", &error))?;
-    runtime.block_on(listen(cli, args))?;
+    runtime.block_on(listen(cli))?;
     Ok(Answer::silent())
 }
 
@@ -48,10 +49,10 @@ fn cannot(what: &str, error: &std::io::Error) -> Failure {
     )
 }
 
-async fn listen(cli: &Cli, args: &Serve) -> Result<(), Failure> {
-    let listener = TcpListener::bind(args.listen).await.map_err(|error| cannot("listen", &error))?;
+async fn listen(cli: &Cli) -> Result<(), Failure> {
+    let listener = TcpListener::bind(cli.config.listen).await.map_err(|error| cannot("listen", &error))?;
     let address = listener.local_addr().map_err(|error| cannot("listen", &error))?;
-    let portal = Arc::new(Portal::open(cli, args, address)?);
+    let portal = Arc::new(Portal::open(cli, address)?);
     let mut ends = signal(SignalKind::terminate()).map_err(|error| cannot("hear signals", &error))?;
     crate::cli::say(&format!("The portal of {} is at {}", portal.almoner().domain(), portal.origin()));
     let stop = async move {

@@ -3,7 +3,6 @@
 pub(crate) mod control;
 pub(crate) mod records;
 
-use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
@@ -14,6 +13,7 @@ use crate::cli::args::control::{Audit, Brake, Grant, Notice, Policy, ReleasePart
 use crate::cli::args::records::{Account, Bulk, Org, Signal};
 use crate::cli::{examples, parse};
 use crate::clock::Now;
+use crate::config::Config;
 
 /// The heading of what every verb takes.
 const EVERYWHERE: &str = "Everywhere";
@@ -23,9 +23,12 @@ const EVERYWHERE: &str = "Everywhere";
 #[command(name = "almoner", version, max_term_width = 110, propagate_version = true, after_help = examples::ALMONER)]
 pub(crate) struct Cli {
     /// Where the federation is kept: sqlite:FILE or postgres://USER@HOST/DATABASE
-    #[arg(long, global = true, help_heading = EVERYWHERE, env = "ALMONER_STORE", default_value = "sqlite:almoner.db", value_name = "URL")]
-    #[arg(hide_env_values = true)]
-    pub(crate) store: String,
+    /// (sqlite:almoner.db, if no configuration says it)
+    #[arg(long = "store", global = true, help_heading = EVERYWHERE, value_name = "URL")]
+    pub(crate) store_flag: Option<String>,
+    /// The configuration (keys: docs/generated/config.md); ALMONER_CONFIG names it, too
+    #[arg(long = "config", global = true, help_heading = EVERYWHERE, value_name = "FILE")]
+    pub(crate) config_file: Option<PathBuf>,
     /// Print JSON (fields: docs/json.md) instead of tables
     #[arg(long, global = true, help_heading = EVERYWHERE)]
     pub(crate) json: bool,
@@ -41,6 +44,9 @@ pub(crate) struct Cli {
     /// How long each stage of long work took, on stderr
     #[arg(long, global = true, help_heading = EVERYWHERE)]
     pub(crate) timings: bool,
+    /// What flags, environment and file say together; filled in before the verb begins.
+    #[arg(skip)]
+    pub(crate) config: Config,
     #[command(subcommand)]
     pub(crate) verb: Verb,
 }
@@ -129,6 +135,9 @@ pub(crate) enum Verb {
     /// Who did what
     #[command(subcommand, after_help = examples::AUDIT)]
     Audit(Audit),
+    /// What the program is set to by flags, environment and file
+    #[command(subcommand, after_help = examples::CONFIG)]
+    Config(ConfigWhat),
     /// The portal: pages for administrators and users
     #[command(after_help = examples::SERVE)]
     Serve(Serve),
@@ -278,20 +287,30 @@ pub(crate) struct ToOrganisation {
     pub(crate) organisation: OdsCode,
 }
 
+#[derive(Debug, Subcommand)]
+pub(crate) enum ConfigWhat {
+    /// Every key with its value and what said so; secrets are not shown
+    #[command(after_help = examples::CONFIG_SHOW)]
+    Show,
+    /// Read everything, the files of secrets too, and name every mistake
+    #[command(after_help = examples::CONFIG_CHECK)]
+    Check,
+}
+
 #[derive(Debug, Args)]
 pub(crate) struct Serve {
-    /// Where to listen; port 0 takes a free one
-    #[arg(long, default_value = "127.0.0.1:8080", value_name = "ADDRESS:PORT", env = "ALMONER_LISTEN")]
-    pub(crate) listen: SocketAddr,
-    /// Where browsers find it, as https://portal.example; https keeps cookies to TLS, which a proxy before it speaks
-    #[arg(long, value_name = "URL", env = "ALMONER_ORIGIN", value_parser = parse::origin)]
+    /// Where to listen (127.0.0.1:8080); port 0 takes a free one
+    #[arg(long, value_name = "ADDRESS:PORT")]
+    pub(crate) listen: Option<String>,
+    /// Where browsers find it, as https://portal.example; https keeps cookies to TLS
+    #[arg(long, value_name = "URL")]
     pub(crate) origin: Option<String>,
     /// The key that seals secrets in the store; made if it is not there (beside a SQLite store, as FILE.key)
-    #[arg(long, value_name = "FILE", env = "ALMONER_KEY_FILE")]
+    #[arg(long, value_name = "FILE")]
     pub(crate) key_file: Option<PathBuf>,
-    /// The service's name, on every page
-    #[arg(long, default_value = "Almoner", value_name = "NAME", env = "ALMONER_BRAND")]
-    pub(crate) brand: String,
+    /// The service's name, on every page (Almoner)
+    #[arg(long, value_name = "NAME")]
+    pub(crate) brand: Option<String>,
 }
 
 #[derive(Debug, Args)]

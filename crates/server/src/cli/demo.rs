@@ -63,7 +63,7 @@ fn found(cli: &Cli) -> Result<Almoner, Failure> {
     let (now, wall) = session::times(cli, true, &calendar)?;
     let text = policy::text_of(POLICY)?;
     let founding = Founding { domain: DOMAIN.to_owned(), zone: ZONE.to_owned(), policy: text, rehearsal: true };
-    Ok(Almoner::found(&cli.store, &founding, &Ctx { actor: Actor::Console, now, wall })?)
+    Ok(Almoner::found(&cli.config.store, &founding, &Ctx { actor: Actor::Console, now, wall })?)
 }
 
 fn told(cli: &Cli, s: &Session, made: &DemoReport, first: Option<&RunReport>) -> Result<(DemoJson, String), Failure> {
@@ -126,12 +126,12 @@ fn glimpse(s: &Session, organisation: &str, address: &str) -> Result<String, Fai
 fn look(cli: &Cli, s: &Session, at: Option<&(String, String)>) -> String {
     // What the next command finds by itself need not be said.
     let known = std::env::var("ALMONER_STORE").unwrap_or_else(|_| "sqlite:almoner.db".to_owned());
-    let (set, store) = if cli.store == known {
+    let (set, store) = if cli.config.store == known {
         (String::new(), String::new())
-    } else if cli.store.len() > SHORT {
-        (format!("\n  export ALMONER_STORE={}", cli.store), String::new())
+    } else if cli.config.store.len() > SHORT {
+        (format!("\n  export ALMONER_STORE={}", cli.config.store), String::new())
     } else {
-        (String::new(), format!(" --store {}", cli.store))
+        (String::new(), format!(" --store {}", cli.config.store))
     };
     // Whoever made it on another day looks at it on that day.
     let now = match cli.now {

@@ -139,6 +139,13 @@ pub(crate) const AUDIT_CHECK_PROOF: &str = "Example: almoner audit check-proof p
 pub(crate) const VERIFY: &str = "\
 Example: almoner verify
 Exit codes: 0 the store is what its events tell; 1 something differs. Nothing is changed.";
+pub(crate) const CONFIG: &str = "\
+Example: almoner config check
+A flag goes before the environment, the environment before the file, the file before what holds by itself.";
+pub(crate) const CONFIG_SHOW: &str = "Example: almoner --config /etc/almoner/almoner.toml config show";
+pub(crate) const CONFIG_CHECK: &str = "\
+Example: almoner --config /etc/almoner/almoner.toml config check
+Exit codes: 0 it can be used; 1 each mistake is named with what to write.";
 pub(crate) const SERVE: &str = "\
 Examples:
   almoner serve

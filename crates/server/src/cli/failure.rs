@@ -42,6 +42,11 @@ impl Failure {
         Self::refused(format!("{} cannot be used ({error})", path.display()), "check the path and its permissions")
     }
 
+    /// What it is, and what to do about it.
+    pub(crate) fn told(self) -> (String, String) {
+        (self.error, self.hint)
+    }
+
     /// Prints it to stderr: two lines for people, one JSON object for programs.
     pub(crate) fn print(&self, json: bool) -> ExitCode {
         let text = if json {

@@ -23,7 +23,7 @@ pub(crate) fn init(cli: &Cli, args: &Init) -> Result<Answer, Failure> {
         policy: policy::text_of(&args.policy)?,
         rehearsal: args.rehearsal,
     };
-    let almoner = Almoner::found(&cli.store, &founding, &Ctx { actor: Actor::Console, now, wall })?;
+    let almoner = Almoner::found(&cli.config.store, &founding, &Ctx { actor: Actor::Console, now, wall })?;
     let names: Vec<&str> = almoner.policies().iter().map(|policy| policy.name.as_str()).collect();
     let json = json!({
         "domain": almoner.domain(),

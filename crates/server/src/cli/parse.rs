@@ -38,18 +38,6 @@ pub(crate) fn sector() -> impl TypedValueParser<Value = Sector> {
     words(Sector::ALL, Sector::as_str, Sector::parse)
 }
 
-/// Where browsers find the portal: scheme and host, nothing behind.
-pub(crate) fn origin(text: &str) -> Result<String, String> {
-    let wrong = || "not an origin; write one as https://portal.example or http://127.0.0.1:8080".to_owned();
-    let (scheme, host) = text.trim_end_matches('/').split_once("://").ok_or_else(wrong)?;
-    let plain = host.bytes().all(|b| b.is_ascii_alphanumeric() || b".-:[]".contains(&b)) && !host.is_empty();
-    if plain && matches!(scheme, "http" | "https") {
-        Ok(format!("{scheme}://{host}").to_ascii_lowercase())
-    } else {
-        Err(wrong())
-    }
-}
-
 fn words<T: Copy + Send + Sync + 'static>(
     all: &[T],
     word: fn(T) -> &'static str,

@@ -86,7 +86,7 @@ pub(crate) fn text_of(name: &str) -> Result<String, Failure> {
 /// An adopted policy, else a shipped one, else a file.
 fn find(cli: &Cli, name: &str) -> Result<Found, Failure> {
     // Without a store there are shipped policies and files still.
-    let adopted = Almoner::open(&cli.store).ok();
+    let adopted = Almoner::open(&cli.config.store).ok();
     let adopted = adopted.and_then(|almoner| almoner.policies().iter().rfind(|policy| policy.name == name).cloned());
     if let Some(policy) = adopted {
         return Ok(Found { policy, source: "adopted" });

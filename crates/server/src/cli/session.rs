@@ -24,7 +24,7 @@ pub(crate) struct Session {
 impl Session {
     /// Opens the store that the command line names.
     pub(crate) fn open(cli: &Cli) -> Result<Self, Failure> {
-        Self::of(cli, Almoner::open(&cli.store)?)
+        Self::of(cli, Almoner::open(&cli.config.store)?)
     }
 
     /// A session in a federation that is open already.

@@ -77,6 +77,11 @@ impl Answer {
         Self { cached: true, ..Self::new(StatusCode::OK, kind, body.to_vec()) }
     }
 
+    /// The same of a file that the operator gave.
+    pub(crate) fn own_file(kind: &'static str, body: &[u8]) -> Self {
+        Self { cached: true, ..Self::new(StatusCode::OK, kind, body.to_vec()) }
+    }
+
     /// A few words for a program.
     pub(crate) fn words(text: &str) -> Self {
         Self::new(StatusCode::OK, "text/plain; charset=utf-8", text.as_bytes().to_vec())

@@ -8,6 +8,10 @@ pub(crate) fn file(visit: &Visit) -> Result<Answer, Trouble> {
     match visit.param("file") {
         "portal.css" => Ok(Answer::file("text/css; charset=utf-8", include_bytes!("../../static/portal.css"))),
         "mark.svg" => Ok(Answer::file("image/svg+xml", include_bytes!("../../static/mark.svg"))),
+        "brand.css" => Ok(Answer::own_file("text/css; charset=utf-8", visit.portal.style.as_bytes())),
+        "logo" => {
+            visit.portal.logo.as_ref().map(|logo| Answer::own_file(logo.kind, &logo.bytes)).ok_or(Trouble::NotFound)
+        }
         _ => Err(Trouble::NotFound),
     }
 }

@@ -4,6 +4,7 @@ use domain::rights::{Action, Place, may};
 use service::identity::session::Stage;
 
 use crate::web::guard::form_token;
+use crate::web::portal::Portal;
 use crate::web::visit::Visit;
 
 /// A way to go.
@@ -22,6 +23,10 @@ pub(crate) struct Frame {
     pub(crate) title: String,
     /// The service's name.
     pub(crate) brand: String,
+    /// Where the picture beside it is.
+    pub(crate) logo: &'static str,
+    /// It has colours of its own.
+    pub(crate) styled: bool,
     /// Who is signed in, or nothing.
     pub(crate) who: String,
     /// The ways to go.
@@ -55,6 +60,8 @@ impl Frame {
         Self {
             title: title.into(),
             brand: visit.portal.brand.clone(),
+            logo: logo(&visit.portal),
+            styled: !visit.portal.style.is_empty(),
             who: me.map_or_else(String::new, |me| me.account.address.to_string()),
             ways,
             token: form_token(&visit.token),
@@ -63,14 +70,20 @@ impl Frame {
     }
 
     /// Around a page that knows nobody.
-    pub(crate) fn bare(title: &str) -> Self {
+    pub(crate) fn bare(portal: &Portal, title: &str) -> Self {
         Self {
             title: title.to_owned(),
-            brand: "Almoner".to_owned(),
+            brand: portal.brand.clone(),
+            logo: logo(portal),
+            styled: !portal.style.is_empty(),
             who: String::new(),
             ways: Vec::new(),
             token: String::new(),
             rehearsal: false,
         }
     }
+}
+
+fn logo(portal: &Portal) -> &'static str {
+    if portal.logo.is_some() { "/static/logo" } else { "/static/mark.svg" }
 }

@@ -47,14 +47,14 @@ pub(crate) async fn answer(
 ) -> Response {
     let secure = portal.is_secure();
     let made = match read(&portal, route, source, params, request).await {
-        Ok(visit) => made(portal, route, visit).await,
+        Ok(visit) => made(&portal, route, visit).await,
         Err(trouble) => Err(trouble),
     };
-    made.unwrap_or_else(|trouble| Answer::trouble(&trouble, Frame::bare)).response(secure)
+    made.unwrap_or_else(|trouble| Answer::trouble(&trouble, |title| Frame::bare(&portal, title))).response(secure)
 }
 
 /// Makes the page on a thread that may wait for the database.
-async fn made(portal: Arc<Portal>, route: &'static Route, visit: Visit) -> Result<Answer, Trouble> {
+async fn made(portal: &Portal, route: &'static Route, visit: Visit) -> Result<Answer, Trouble> {
     let line = if route.hashes { &portal.hashes } else { &portal.pages };
     let Ok(Ok(_turn)) = tokio::time::timeout(PATIENCE, line.acquire()).await else { return Err(Trouble::Busy) };
     let work = tokio::task::spawn_blocking(move || entered(route, visit));

@@ -9,11 +9,13 @@ use service::federation::Almoner;
 use service::identity::Key;
 use tokio::sync::Semaphore;
 
-use crate::cli::args::{Cli, Serve};
+use crate::cli::args::Cli;
 use crate::cli::failure::Failure;
 use crate::cli::session;
 use crate::clock;
+use crate::config::Config;
 use crate::web::key;
+use crate::web::logo::{self, Logo};
 use crate::web::sources::Sources;
 
 /// So many pages are made at once; the rest waits in line.
@@ -30,6 +32,10 @@ pub(crate) struct Portal {
     pub(crate) key: Key,
     /// The service's name, on every page.
     pub(crate) brand: String,
+    /// The style sheet of its colours; empty where they are Almoner's.
+    pub(crate) style: String,
+    /// The picture beside its name, if it is another.
+    pub(crate) logo: Option<Logo>,
     /// Failed sign-ins by source.
     pub(crate) sources: Sources,
     /// Pages being made.
@@ -40,27 +46,30 @@ pub(crate) struct Portal {
 
 impl Portal {
     /// Opens the federation that the command line names.
-    pub(crate) fn open(cli: &Cli, args: &Serve, address: SocketAddr) -> Result<Self, Failure> {
-        let almoner = Almoner::open(&cli.store)?;
+    pub(crate) fn open(cli: &Cli, address: SocketAddr) -> Result<Self, Failure> {
+        let config = &cli.config;
+        let almoner = Almoner::open(&config.store)?;
         let (now, wall) = session::times(cli, almoner.rehearsal(), almoner.calendar())?;
-        let key = key::read(&key::place(args.key_file.as_deref(), &cli.store)?)?;
-        let origin = args.origin.clone().unwrap_or_else(|| format!("http://{address}"));
-        Ok(Self::new(cli.store.clone(), almoner, key, &origin, args.brand.clone(), now.second() - wall.second()))
+        let key = key::read(&key::place(config.key_file.as_deref(), &config.store)?)?;
+        let origin = config.origin.clone().unwrap_or_else(|| format!("http://{address}"));
+        Self::new(config, almoner, key, &origin, now.second() - wall.second())
     }
 
     /// A portal of an open federation.
-    pub(crate) fn new(store: String, almoner: Almoner, key: Key, origin: &str, brand: String, ahead: i64) -> Self {
-        Self {
-            store,
+    pub(crate) fn new(config: &Config, almoner: Almoner, key: Key, origin: &str, ahead: i64) -> Result<Self, Failure> {
+        Ok(Self {
+            store: config.store.clone(),
             almoner: RwLock::new(Arc::new(almoner)),
             origin: origin.trim_end_matches('/').to_owned(),
             ahead,
             key,
-            brand,
+            brand: config.brand.name.clone(),
+            style: config.brand.style.clone(),
+            logo: config.brand.logo.as_deref().map(logo::read).transpose()?,
             sources: Sources::default(),
             pages: Semaphore::new(PAGES),
             hashes: Semaphore::new(available_parallelism().map_or(1, usize::from)),
-        }
+        })
     }
 
     /// The federation. A policy that was adopted meanwhile is read by opening it again.

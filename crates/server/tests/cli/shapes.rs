@@ -25,7 +25,7 @@ fn shape(value: &Value) -> String {
 }
 
 /// Commands in an order in which each finds something to show.
-const COMMANDS: [&str; 30] = [
+const COMMANDS: [&str; 32] = [
     "org show R1A",
     "org list --limit 1",
     "org succeed R1A --by R0A",
@@ -56,6 +56,8 @@ const COMMANDS: [&str; 30] = [
     "policy list",
     "notice list",
     "audit search --limit 1 --action marked_leaver",
+    "config show",
+    "config check",
 ];
 
 fn shapes(w: &World<'_>) -> String {

@@ -16,6 +16,7 @@ use totp_rs::{Algorithm, Secret, TOTP};
 use tower::ServiceExt;
 
 use crate::clock;
+use crate::config::{Brand, Config};
 use crate::web::key::System;
 use crate::web::portal::Portal;
 use crate::web::router;
@@ -48,12 +49,19 @@ pub(super) struct Browser<'s> {
 
 impl Site {
     pub(super) fn new() -> Self {
+        Self::with(|_| {})
+    }
+
+    /// The same with a configuration that a test changes.
+    pub(super) fn with(change: impl FnOnce(&mut Config)) -> Self {
         let database = Database::sqlite();
         let world = World::new(&database);
         let ahead = world.operator().now.second() - clock::wall().second();
         let almoner = Almoner::open(world.url()).unwrap();
-        let (store, brand) = (world.url().to_owned(), "Mail of all".to_owned());
-        let portal = Arc::new(Portal::new(store, almoner, Key([5; 32]), ORIGIN, brand, ahead));
+        let brand = Brand { name: "Mail of all".to_owned(), style: String::new(), logo: None };
+        let mut config = Config { store: world.url().to_owned(), brand, ..Config::default() };
+        change(&mut config);
+        let portal = Arc::new(Portal::new(&config, almoner, Key([5; 32]), ORIGIN, ahead).unwrap());
         Self { world, portal, runtime: Runtime::new().unwrap(), _database: database }
     }
 
