@@ -182,7 +182,7 @@ fn select(table: &str, columns: &[(String, String)], postgres: bool) -> String {
     };
     let thing = match table {
         "account" => "t.address".to_owned(),
-        "event" => "t.object".to_owned(),
+        "event" => named(),
         "organisation" => "t.code".to_owned(),
         // A membership has two ends; what a run says of accounts is written when it ends.
         _ if has("account_id") && table != "member" && !table.starts_with("run_") => address_of("account_id"),
@@ -195,6 +195,7 @@ fn select(table: &str, columns: &[(String, String)], postgres: bool) -> String {
 /// A value that is the same in every store: names and days where the column holds the id of a row.
 fn shown(column: &str, kind: &str, postgres: bool) -> String {
     match (column, kind) {
+        ("object", _) => named(),
         ("account_id" | "recipient_id" | "mailbox_id", _) => address_of(column),
         ("run_id" | "made_by", _) => format!("(SELECT r.day FROM run r WHERE r.id = t.{column})"),
         (_, "BOOLEAN" | "boolean") => format!("CASE WHEN t.{column} THEN 'yes' ELSE 'no' END"),
@@ -202,6 +203,12 @@ fn shown(column: &str, kind: &str, postgres: bool) -> String {
         (_, "BYTEA" | "bytea") => format!("hex(t.{column})"),
         _ => format!("t.{column}"),
     }
+}
+
+/// What an audit line is about. Held parts and rollbacks have such numbers for names: one that was taken and not kept is
+/// not given again.
+fn named() -> String {
+    "CASE WHEN t.object_type = 'brake' OR t.action LIKE 'rollback%' THEN t.object_type ELSE t.object END".to_owned()
 }
 
 fn address_of(column: &str) -> String {
