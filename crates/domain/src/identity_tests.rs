@@ -12,6 +12,8 @@ fn rules() -> IdentityRules {
         lock_after_failures: 10,
         session_idle_minutes: 30,
         session_hours: 12,
+        mfa_exception_hours: Some(24),
+        mfa_exception_days: Some(30),
     }
 }
 

@@ -18,6 +18,7 @@ pub mod profile;
 pub mod refusal;
 pub mod rights;
 pub mod rule;
+pub mod second_factor;
 pub mod signal;
 pub mod status;
 pub mod time;

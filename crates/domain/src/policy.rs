@@ -88,6 +88,10 @@ pub struct IdentityRules {
     pub session_idle_minutes: u32,
     /// No session is older than this.
     pub session_hours: u32,
+    /// An administrator lets somebody in without the second factor for so many hours; nobody, where absent.
+    pub mfa_exception_hours: Option<u32>,
+    /// The federation's roles may name up to so many days instead; none, where absent.
+    pub mfa_exception_days: Option<u32>,
 }
 
 /// How addresses are made and kept.

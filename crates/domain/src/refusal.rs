@@ -75,6 +75,15 @@ pub enum Refusal {
     /// LC-14.
     #[error("the owners were not asked: nothing is to be confirmed")]
     NotAsked,
+    /// ROLE-07.
+    #[error("whoever administers accounts of others keeps a second factor: set up another before this one goes")]
+    LastSecondFactor,
+    /// MFA-01.
+    #[error("nobody does this for themselves: ask another administrator")]
+    OwnSecondFactor,
+    /// MFA-01.
+    #[error("the second factor was not shown in this session: sign in again and show it first")]
+    SecondFactorFirst,
 }
 
 /// A status behind "is".
@@ -105,6 +114,8 @@ impl Refusal {
             Self::NotAsked => Rule::Lc14,
             Self::SecondPerson { .. } => Rule::Run05,
             Self::AlreadySet => Rule::Csv02,
+            Self::LastSecondFactor => Rule::Role07,
+            Self::OwnSecondFactor | Self::SecondFactorFirst => Rule::Mfa01,
         }
     }
 
@@ -123,6 +134,9 @@ impl Refusal {
             | Self::JoinEnded(_)
             | Self::NotDue { .. }
             | Self::SecondPerson { .. }
+            | Self::LastSecondFactor
+            | Self::OwnSecondFactor
+            | Self::SecondFactorFirst
             | Self::NotAsked => false,
         }
     }

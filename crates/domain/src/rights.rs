@@ -47,6 +47,12 @@ words! {
         Disable = "disable",
         /// Unlock, give a temporary password.
         ResetPassword = "reset_password",
+        /// Let a person in without the second factor for the policy's hours.
+        MfaException = "mfa_exception",
+        /// The same for days.
+        MfaLonger = "mfa_longer",
+        /// Take lost second factors away.
+        MfaReset = "mfa_reset",
         /// Switch services, set the licence.
         Services = "services",
         /// Confirm a shared mailbox.
@@ -218,7 +224,7 @@ pub const fn allows(role: Role, action: Action) -> bool {
         Action::Edit | Action::Disable | Action::ResetPassword => {
             matches!(role, Operator | NationalHelpdesk | SectorAdmin | PrimaryLocalAdmin | LocalAdmin | Helpdesk)
         }
-        Action::Restore | Action::Transfer | Action::Confirm => {
+        Action::Restore | Action::Transfer | Action::Confirm | Action::MfaException | Action::MfaReset => {
             matches!(role, Operator | NationalHelpdesk | SectorAdmin | PrimaryLocalAdmin | LocalAdmin)
         }
         Action::SearchAudit => matches!(role, Operator | Auditor | SectorAdmin | PrimaryLocalAdmin | LocalAdmin),
@@ -226,7 +232,12 @@ pub const fn allows(role: Role, action: Action) -> bool {
         Action::GrantAdmin => matches!(role, Operator | PrimaryLocalAdmin),
         Action::ReleaseBrake => matches!(role, Operator | SectorAdmin | PrimaryLocalAdmin),
         Action::Hold => matches!(role, Operator | Auditor),
-        Action::GrantNational | Action::Organisations | Action::Policy | Action::Run | Action::Signals => {
+        Action::GrantNational
+        | Action::Organisations
+        | Action::Policy
+        | Action::Run
+        | Action::Signals
+        | Action::MfaLonger => {
             matches!(role, Operator)
         }
     }

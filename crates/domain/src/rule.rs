@@ -124,7 +124,7 @@ words! {
         Pwd02 = "PWD-02",
         /// A temporary password is changed at its first use; a reset ends sessions and is no signal.
         Pwd03 = "PWD-03",
-        /// An authenticator's codes, required with any admin grant (passkeys and exceptions are not built yet).
+        /// Authenticators and passkeys, required with any admin grant; exceptions by an administrator, never for oneself.
         Mfa01 = "MFA-01",
     }
 }

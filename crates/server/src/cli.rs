@@ -16,6 +16,7 @@ mod grant;
 mod holder;
 mod import;
 mod init;
+mod mfa;
 pub(crate) mod notice;
 mod org;
 mod parse;
@@ -81,6 +82,7 @@ fn answer(cli: &Cli) -> Result<Answer, Failure> {
         Verb::Config(what) => config::config(cli, what),
         Verb::Serve(_) => crate::web::serve(cli),
         Verb::Password(args) => password::reset(&open()?, args),
+        Verb::Mfa(what) => mfa::mfa(&open()?, what),
         Verb::Policy(what) => policy::policy(cli, what),
         Verb::Org(what) => org::org(&open()?, what),
         Verb::Account(what) => account::account(&open()?, what),

@@ -1,7 +1,10 @@
 //! Signing in: passwords, second factors, sessions. What is allowed is in `domain::identity`; what a browser is told
 //! and how it keeps a token is the portal's.
 
+pub mod help;
+pub mod own;
 pub mod password;
+pub mod seal;
 pub mod second;
 pub mod session;
 pub mod sign_in;

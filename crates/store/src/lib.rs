@@ -16,6 +16,7 @@ pub mod hold;
 pub mod lease;
 pub mod member;
 pub mod merkle;
+pub mod mfa_exception;
 mod migrate;
 pub mod notice;
 pub mod organisation;

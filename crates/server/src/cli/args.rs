@@ -9,7 +9,7 @@ use clap::{Args, Parser, Subcommand};
 use domain::ids::OdsCode;
 use domain::time::Day;
 
-use crate::cli::args::control::{Audit, Brake, Grant, Notice, Policy, ReleasePart};
+use crate::cli::args::control::{Audit, Brake, Grant, Mfa, Notice, Policy, ReleasePart};
 use crate::cli::args::records::{Account, Bulk, Org, Signal};
 use crate::cli::{examples, parse};
 use crate::clock::Now;
@@ -144,6 +144,9 @@ pub(crate) enum Verb {
     /// Give a person a temporary password for the portal, to be changed at its first use
     #[command(after_help = examples::PASSWORD)]
     Password(AddressOnly),
+    /// Second factors: who has which, letting somebody in without, taking a lost one away
+    #[command(subcommand, after_help = examples::MFA)]
+    Mfa(Mfa),
     /// Derive the whole store anew from its events and name every difference
     #[command(after_help = examples::VERIFY)]
     Verify,

@@ -155,6 +155,17 @@ It stops cleanly on SIGTERM: pages that are being made are finished. /health/rea
 pub(crate) const PASSWORD: &str = "\
 Example: almoner password ann.example@mail.example
 It ends the sessions of the account and opens a lock after failed sign-ins.";
+pub(crate) const MFA: &str = "Example: almoner mfa show ann.lee@mail.example";
+pub(crate) const MFA_SHOW: &str = "Example: almoner mfa show ann.lee@mail.example";
+pub(crate) const MFA_EXCEPT: &str = "\
+Examples:
+  almoner mfa except ann.lee@mail.example
+  almoner mfa except ann.lee@mail.example --days 7
+It ends by itself. Nobody does this for themselves.";
+pub(crate) const MFA_END: &str = "Example: almoner mfa end ann.lee@mail.example";
+pub(crate) const MFA_RESET: &str = "\
+Example: almoner mfa reset ann.lee@mail.example
+Whoever holds a grant sets up another when they sign in next.";
 pub(crate) const DEMO: &str = "\
 Examples:
   almoner demo

@@ -8,5 +8,7 @@ pub(crate) mod forecast;
 pub(crate) mod held;
 pub(crate) mod me;
 pub(crate) mod runs;
+pub(crate) mod second_factor;
+pub(crate) mod security;
 pub(crate) mod sign_in;
 pub(crate) mod steps;

@@ -4,7 +4,9 @@ use axum::routing::MethodFilter;
 
 use crate::web::answer::{Answer, Trouble};
 use crate::web::assets;
-use crate::web::pages::{accounts, acting, audit, authenticator, forecast, held, me, runs, sign_in, steps};
+use crate::web::pages::{
+    accounts, acting, audit, authenticator, forecast, held, me, runs, second_factor, security, sign_in, steps,
+};
 use crate::web::visit::Visit;
 
 /// Who may come in at all. What they may do there is asked of the use case, which asks `rights::may`.
@@ -71,7 +73,7 @@ pub(crate) static ROUTES: &[Route] = &[
     get("/sign-in/password", Door::HalfIn, steps::password),
     hashing(post("/sign-in/password", Door::HalfIn, steps::send_password)),
     get("/sign-in/authenticator", Door::HalfIn, authenticator::form),
-    post("/sign-in/authenticator", Door::HalfIn, authenticator::send),
+    hashing(post("/sign-in/authenticator", Door::HalfIn, authenticator::send)),
     get("/sign-in/terms", Door::HalfIn, steps::terms),
     post("/sign-in/terms", Door::HalfIn, steps::send_terms),
     post("/sign-out", Door::HalfIn, sign_in::out),
@@ -79,8 +81,15 @@ pub(crate) static ROUTES: &[Route] = &[
     get("/sessions", Door::In, me::sessions),
     post("/sessions/end", Door::In, me::end_session),
     post("/sessions/end-others", Door::In, me::end_others),
+    get("/security", Door::In, security::show),
+    hashing(post("/security/authenticator/remove", Door::In, security::remove_authenticator)),
+    hashing(post("/security/recovery-codes", Door::In, security::renew_codes)),
     get("/accounts", Door::Admin, accounts::search),
     get("/accounts/{address}", Door::Admin, accounts::show),
+    get("/accounts/{address}/second-factor", Door::Admin, second_factor::show),
+    post("/accounts/{address}/second-factor/except", Door::Admin, second_factor::except),
+    post("/accounts/{address}/second-factor/end", Door::Admin, second_factor::end),
+    post("/accounts/{address}/second-factor/reset", Door::Admin, second_factor::reset),
     get("/accounts/{address}/{action}", Door::Admin, acting::confirm),
     hashing(post("/accounts/{address}/{action}", Door::Admin, acting::act)),
     get("/forecast", Door::Admin, forecast::list),

@@ -5,4 +5,5 @@ mod brand;
 mod browser;
 mod doors;
 mod hostile;
+mod security;
 mod signing;

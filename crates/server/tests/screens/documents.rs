@@ -13,7 +13,7 @@ const DOCUMENT: &str = include_str!("../../../../docs/json.md");
 const OPEN: [&str; 7] = ["planned", "done", "reasons", "accounts", "fields", "detail", "total"];
 
 /// Commands, and the section that each is described in.
-const COMMANDS: [(&str, &str); 59] = [
+const COMMANDS: [(&str, &str); 62] = [
     ("explain bob.ray@mail.example", "explain"),
     ("explain ward.two@mail.example", "explain"),
     ("explain print.app@mail.example", "explain"),
@@ -66,6 +66,9 @@ const COMMANDS: [(&str, &str); 59] = [
     ("notice list", "notice list"),
     ("grant add jo.lowe@mail.example --role auditor --federation", "grant add"),
     ("grant list --address jo.lowe@mail.example", "grant add"),
+    ("mfa except jo.lowe@mail.example", "mfa show"),
+    ("mfa show jo.lowe@mail.example", "mfa show"),
+    ("mfa end jo.lowe@mail.example", "mfa show"),
     ("grant end 1", "grant add"),
     ("policy check bad.toml", "policy"),
     ("policy show", "policy"),

@@ -28,7 +28,7 @@ enum Reach {
 }
 
 /// Every verb, asked of R1A and of its accounts.
-const VERBS: [&str; 62] = [
+const VERBS: [&str; 65] = [
     "account list --organisation R1A",
     "account show cy.dee@mail.example",
     "explain cy.dee@mail.example",
@@ -45,6 +45,9 @@ const VERBS: [&str; 62] = [
     "delete cy.dee@mail.example --reason x",
     "restore flo.hay@mail.example",
     "password cy.dee@mail.example",
+    "mfa show cy.dee@mail.example",
+    "mfa except ann.lee@mail.example",
+    "mfa except ann.lee@mail.example --days 7",
     "accept-terms gus.ivy@mail.example",
     "confirm ward.two@mail.example",
     "hold cy.dee@mail.example --reason x",

@@ -1,9 +1,8 @@
 //! The second factor: an authenticator's six digits (RFC 6238), and recovery codes for whoever lost it.
 
-use chacha20poly1305::aead::{Aead, KeyInit, Payload};
-use chacha20poly1305::{XChaCha20Poly1305, XNonce};
 use domain::ctx::Ctx;
 use domain::identity::Verdict;
+use domain::refusal::Refusal;
 use domain::time::Timestamp;
 use store::credential::Credential;
 use store::tx::{Audit, WriteTx};
@@ -11,7 +10,8 @@ use totp_rs::{Algorithm, TOTP};
 
 use crate::error::Error;
 use crate::federation::Almoner;
-use crate::identity::session::Me;
+use crate::identity::seal::{seal, unseal};
+use crate::identity::session::{Me, Stage};
 use crate::identity::{Dice, Key, digest, hex, told};
 
 /// Seconds that a code holds.
@@ -20,8 +20,10 @@ const STEP: i64 = 30;
 const SKEW: i64 = 1;
 /// Bytes of an authenticator's secret.
 const SECRET: usize = 20;
-/// Bytes of a sealed secret's nonce.
-const NONCE: usize = 24;
+/// Whoever is so many steps before or behind is told so: ten minutes.
+const TOLD: i64 = 20;
+/// After so many seconds one more code is looked at, however many were wrong.
+const ONE_MORE: i64 = 3600;
 /// Recovery codes that a person gets.
 const RECOVERY_CODES: usize = 10;
 
@@ -30,10 +32,28 @@ const RECOVERY_CODES: usize = 10;
 pub enum Shown {
     /// Right: the session's new secret.
     In(String),
-    /// Wrong, used before, or of another time.
+    /// Wrong, or used before.
     Wrong,
+    /// Right for another time: their clock is so many seconds before ours (behind it, where negative).
+    OtherTime(i64),
     /// Nothing is looked at before this time.
     Wait(Timestamp),
+}
+
+/// What came of the first code of an authenticator.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Enrolled {
+    /// It is set up.
+    Done {
+        /// The recovery codes, shown this once.
+        codes: Vec<String>,
+        /// The session's new secret.
+        token: String,
+    },
+    /// The code is not right.
+    Wrong,
+    /// Right for another time: their clock is so many seconds before ours (behind it, where negative).
+    OtherTime(i64),
 }
 
 /// An authenticator's secret, in the letters that people copy (base 32).
@@ -53,14 +73,32 @@ pub fn uri(secret: &str, federation: &str, address: &str) -> String {
     format!("otpauth://totp/{}:{}?secret={secret}&issuer={}", plain(federation), plain(address), plain(federation))
 }
 
+/// What makes an authenticator's codes.
+fn codes_of(secret: &str) -> Option<TOTP> {
+    let bytes = totp_rs::Secret::Encoded(secret.to_owned()).to_bytes().ok()?;
+    TOTP::new(Algorithm::SHA1, 6, 0, STEP.unsigned_abs(), bytes).ok()
+}
+
 /// The time step whose code this is, if it is one of now or next to it. Not more than three codes are right at a time.
 fn step_of(secret: &str, code: &str, now: Timestamp) -> Option<i64> {
-    let bytes = totp_rs::Secret::Encoded(secret.to_owned()).to_bytes().ok()?;
-    let totp = TOTP::new(Algorithm::SHA1, 6, 0, STEP.unsigned_abs(), bytes).ok()?;
-    let code: String = code.chars().filter(|c| !c.is_whitespace()).collect();
     let middle = now.second() / STEP;
-    (middle - SKEW..=middle + SKEW)
-        .find(|step| u64::try_from(step * STEP).is_ok_and(|time| same(&totp.generate(time), &code)))
+    of_steps(secret, code, (middle - SKEW..=middle + SKEW).collect())
+}
+
+/// The first of some steps whose code this is.
+fn of_steps(secret: &str, code: &str, steps: Vec<i64>) -> Option<i64> {
+    let totp = codes_of(secret)?;
+    let code: String = code.chars().filter(|c| !c.is_whitespace()).collect();
+    let is_of = |step: i64| u64::try_from(step * STEP).is_ok_and(|time| same(&totp.generate(time), &code));
+    steps.into_iter().find(|step| is_of(*step))
+}
+
+/// How many seconds before ours the clock is that shows a code of another time, which is not accepted: a person cannot
+/// guess that their telephone's clock is off. A code that was used before tells nothing.
+fn other_time(secret: &str, code: &str, now: Timestamp, used: i64) -> Option<i64> {
+    let middle = now.second() / STEP;
+    let steps = (SKEW + 1..=TOLD).flat_map(|away| [middle - away, middle + away]).collect();
+    of_steps(secret, code, steps).filter(|step| *step > used).map(|step| (step - middle) * STEP)
 }
 
 /// Compares in a time that does not tell where they differ.
@@ -68,65 +106,55 @@ fn same(a: &str, b: &str) -> bool {
     a.len() == b.len() && a.bytes().zip(b.bytes()).fold(0, |all, (a, b)| all | (a ^ b)) == 0
 }
 
-/// Seals a secret for an account: what is in the database is of no use without the key.
-fn seal(secret: &str, key: &Key, account: i64, dice: &dyn Dice) -> Result<String, Error> {
-    let mut nonce = [0; NONCE];
-    dice.fill(&mut nonce);
-    let payload = Payload { msg: secret.as_bytes(), aad: &account.to_be_bytes() };
-    let sealed = XChaCha20Poly1305::new((&key.0).into())
-        .encrypt(XNonce::from_slice(&nonce), payload)
-        .map_err(|_| Error::input("the secret cannot be sealed"))?;
-    Ok(hex(&nonce) + &hex(&sealed))
-}
-
-fn unseal(sealed: &str, key: &Key, account: i64) -> Option<String> {
-    let pairs: Option<Vec<u8>> = (0..sealed.len() / 2)
-        .map(|at| sealed.get(at * 2..at * 2 + 2).and_then(|pair| u8::from_str_radix(pair, 16).ok()))
-        .collect();
-    let bytes = pairs?;
-    let (nonce, text) = bytes.split_at_checked(NONCE)?;
-    let payload = Payload { msg: text, aad: &account.to_be_bytes() };
-    let open = XChaCha20Poly1305::new((&key.0).into()).decrypt(XNonce::from_slice(nonce), payload).ok()?;
-    String::from_utf8(open).ok()
+/// What an authenticator's secret is sealed for.
+fn purpose(account: i64) -> [u8; 8] {
+    account.to_be_bytes()
 }
 
 impl Almoner {
+    /// Until when nothing is looked at that is counted under a name. Whoever knows the password waits and is never shut
+    /// out: after the last wait there is one more try an hour.
+    pub(crate) fn wait_for(&self, ctx: &Ctx, count: &str) -> Result<Option<Timestamp>, Error> {
+        let rules = self.identity_rules(ctx)?;
+        let tries = store::session::tries(&mut self.store.reader()?, count)?;
+        let more = Timestamp::from_second(tries.last.saturating_add(ONE_MORE));
+        Ok(match tries.verdict(rules, ctx.now) {
+            Verdict::Wait(until) => Some(until),
+            Verdict::Locked => (ctx.now < more).then_some(more),
+            Verdict::Go => None,
+        })
+    }
+
     /// Shows the second factor in a session: an authenticator's code, or a recovery code, which is then used up. Wrong
     /// codes are counted as wrong passwords are, by session's account.
     pub fn show_second(&self, ctx: &Ctx, me: &Me, code: &str, key: &Key, dice: &dyn Dice) -> Result<Shown, Error> {
-        let rules = self.identity_rules(ctx)?;
         let count = digest(&format!("second of {}", me.account.id));
-        let tries = store::session::tries(&mut self.store.reader()?, &count)?;
-        match tries.verdict(rules, ctx.now) {
-            Verdict::Wait(until) => return Ok(Shown::Wait(until)),
-            // The password was right: whoever has the telephone waits, whoever has not never comes in by guessing.
-            Verdict::Locked if ctx.now.second() - tries.last < 3600 => {
-                return Ok(Shown::Wait(Timestamp::from_second(tries.last + 3600)));
-            }
-            Verdict::Go | Verdict::Locked => {}
+        if let Some(until) = self.wait_for(ctx, &count)? {
+            return Ok(Shown::Wait(until));
         }
         let ctx = &Ctx { actor: me.actor.clone(), ..ctx.clone() };
-        let right = self.store.write("show_second", |tx| {
+        let wrong = self.store.write("show_second", |tx| {
             let Some(credential) = store::credential::get(tx, me.account.id)? else {
-                return Ok((false, Audit::nothing_changed()));
+                return Ok((Some(Shown::Wrong), Audit::nothing_changed()));
             };
             let Some((next, action)) = accepted(&credential, code, key, ctx.wall) else {
-                return Ok((false, Audit::nothing_changed()));
+                let off = clock_off(&credential, code, key, ctx.wall);
+                return Ok((Some(off.map_or(Shown::Wrong, Shown::OtherTime)), Audit::nothing_changed()));
             };
             store::credential::put(tx, &next)?;
             let left = format!("{{\"recovery_codes\":{}}}", next.recovery.len());
-            Ok::<_, Error>((true, Audit::events(vec![told(ctx, &me.account, action, &left)])?))
+            Ok::<_, Error>((None, Audit::events(vec![told(ctx, &me.account, action, &left)])?))
         })?;
-        if !right {
+        if let Some(wrong) = wrong {
             self.store.count_failure(&count, ctx.now)?;
-            return Ok(Shown::Wrong);
+            return Ok(wrong);
         }
         self.store.forgive(&count)?;
         self.begin_session(ctx, me.account.id, (&me.session.agent, true), Some(&me.session.id), dice).map(Shown::In)
     }
 
-    /// Sets up an authenticator whose first code is shown. Gives the recovery codes and the session's new secret;
-    /// nothing when the code is wrong.
+    /// Sets up an authenticator whose first code is shown, in the place of the one before. Gives the recovery codes and
+    /// the session's new secret.
     pub fn enrol(
         &self,
         ctx: &Ctx,
@@ -134,10 +162,13 @@ impl Almoner {
         (secret, code): (&str, &str),
         key: &Key,
         dice: &dyn Dice,
-    ) -> Result<Option<(Vec<String>, String)>, Error> {
-        let Some(step) = step_of(secret, code, ctx.wall) else { return Ok(None) };
-        let codes: Vec<String> = (0..RECOVERY_CODES).map(|_| recovery_code(dice)).collect();
-        let sealed = seal(secret, key, me.account.id.0, dice)?;
+    ) -> Result<Enrolled, Error> {
+        may_set_up(me)?;
+        let Some(step) = step_of(secret, code, ctx.wall) else {
+            return Ok(other_time(secret, code, ctx.wall, 0).map_or(Enrolled::Wrong, Enrolled::OtherTime));
+        };
+        let codes = recovery_codes(dice);
+        let sealed = seal(secret, key, &purpose(me.account.id.0), dice)?;
         let ctx = &Ctx { actor: me.actor.clone(), ..ctx.clone() };
         self.store.write("enrol", |tx: &mut WriteTx<'_>| {
             let none = || Credential::none(me.account.id);
@@ -150,13 +181,32 @@ impl Almoner {
         })?;
         self.store.end_other_sessions(me.account.id, &me.session.id)?;
         let token = self.begin_session(ctx, me.account.id, (&me.session.agent, true), Some(&me.session.id), dice)?;
-        Ok(Some((codes, token)))
+        Ok(Enrolled::Done { codes, token })
     }
+}
+
+/// Whether somebody may change their second factors now: whoever has to set one up, or is in and has shown the one they
+/// have. An exception lets in, but not to here: a stolen password must not become a factor.
+pub(crate) fn may_set_up(me: &Me) -> Result<(), Error> {
+    let here = matches!(me.stage, Stage::Enrol | Stage::In);
+    let shown = me.session.second || !me.has_second;
+    if here && shown { Ok(()) } else { Err(Refusal::SecondFactorFirst.into()) }
+}
+
+/// How far the clock is off that shows a code of another time.
+fn clock_off(credential: &Credential, code: &str, key: &Key, now: Timestamp) -> Option<i64> {
+    let secret = unseal(&credential.totp, key, &purpose(credential.account.0))?;
+    other_time(&secret, code, now, credential.totp_step)
+}
+
+/// As many as a person gets.
+pub(crate) fn recovery_codes(dice: &dyn Dice) -> Vec<String> {
+    (0..RECOVERY_CODES).map(|_| recovery_code(dice)).collect()
 }
 
 /// The credential after this code was used, and what the trail says; nothing when the code is not right.
 fn accepted(credential: &Credential, code: &str, key: &Key, now: Timestamp) -> Option<(Credential, &'static str)> {
-    let secret = unseal(&credential.totp, key, credential.account.0)?;
+    let secret = unseal(&credential.totp, key, &purpose(credential.account.0))?;
     if let Some(step) = step_of(&secret, code, now) {
         // RFC 6238, 5.2: a code is right once.
         return (step > credential.totp_step)

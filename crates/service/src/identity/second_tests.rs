@@ -42,17 +42,25 @@ fn the_codes_are_those_of_rfc_6238_and_hold_a_step_before_and_after() {
     assert_eq!(step_of("not base 32!", "287082", at(59)), None);
 }
 
+// Proves: MFA-01
 #[test]
-fn a_sealed_secret_opens_with_its_key_for_its_account_only() {
-    let key = Key([3; 32]);
-    let sealed = seal(SECRET, &key, 5, &dice()).unwrap();
-    assert!(!sealed.contains(SECRET));
-    assert_eq!(unseal(&sealed, &key, 5).as_deref(), Some(SECRET));
-    assert_eq!(unseal(&sealed, &Key([4; 32]), 5), None, "another key");
-    assert_eq!(unseal(&sealed, &key, 6), None, "moved to another account");
-    for damaged in ["", "00", "zz", &sealed[..sealed.len() - 2], &sealed.replace('a', "b")] {
-        assert_eq!(unseal(damaged, &key, 5), None, "{damaged}");
+fn a_code_of_another_time_tells_how_far_the_clock_is_off_and_no_further_than_ten_minutes() {
+    let (second, code) = (1_111_111_109, "081804");
+    for (ours, off) in [
+        (second + 30, None),
+        (second + 60, Some(-60)),
+        (second + 600, Some(-600)),
+        (second + 630, None),
+        (second - 60, Some(60)),
+        (second - 600, Some(600)),
+        (second - 630, None),
+    ] {
+        assert_eq!(other_time(SECRET, code, at(ours), 0), off, "{}", ours - second);
+        let step = step_of(SECRET, code, at(ours));
+        assert!(off.is_none() || step.is_none(), "{}: it is not accepted", ours - second);
     }
+    assert_eq!(other_time(SECRET, code, at(second + 60), second / 30), None, "used before: it tells nothing");
+    assert_eq!(other_time(SECRET, "081805", at(second + 60), 0), None);
 }
 
 // Proves: MFA-01
@@ -61,7 +69,7 @@ fn a_code_is_right_once() {
     let key = Key([3; 32]);
     let spare = ["11111-22222".to_owned(), "33333-44444".to_owned()];
     let credential = Credential {
-        totp: seal(SECRET, &key, 9, &dice()).unwrap(),
+        totp: seal(SECRET, &key, &purpose(9), &dice()).unwrap(),
         recovery: spare.iter().map(|code| digest(code)).collect(),
         ..Credential::none(domain::ids::AccountId(9))
     };

@@ -7,7 +7,9 @@ use domain::ids::AccountId;
 use domain::lifecycle::apply::{Event, apply};
 use domain::lifecycle::task::next_task;
 use domain::rights::Actor;
+use domain::second_factor::exception_holds;
 use domain::status::Status;
+use domain::time::Timestamp;
 use domain::words;
 use store::credential::Credential;
 use store::session::Session;
@@ -52,8 +54,10 @@ pub struct Me {
     pub session: Session,
     /// What comes first.
     pub stage: Stage,
-    /// They have an authenticator.
+    /// They have a second factor.
     pub has_second: bool,
+    /// They are in without it until then, by an administrator's exception.
+    pub excepted: Option<Timestamp>,
 }
 
 impl Me {
@@ -65,7 +69,7 @@ impl Me {
 
 impl Almoner {
     /// Whom a browser's secret stands for, if its session still holds. Status, password and grants count as they are
-    /// now. Cost: four reads by key; a small write at most once a minute.
+    /// now. Cost: four reads by key, five for whoever wants a second factor; a small write at most once a minute.
     pub fn me(&self, ctx: &Ctx, token: &str) -> Result<Option<Me>, Error> {
         if token.is_empty() {
             return Ok(None);
@@ -77,6 +81,9 @@ impl Almoner {
         let credential = store::credential::get(&mut db, session.account)?;
         let (Some(account), Some(credential)) = (account, credential) else { return Ok(None) };
         let given = store::grant::of_accounts(&mut db, &[account.id])?;
+        let has_second = !credential.totp.is_empty();
+        let second = if has_second { !session.second } else { !given.is_empty() };
+        let exception = if second { store::mfa_exception::get(&mut db, account.id)? } else { None };
         drop(db);
         if session_over(session.made_at, session.seen_at, rules, ctx.now) {
             self.store.end_session(&session.id)?;
@@ -88,10 +95,11 @@ impl Almoner {
         let grants: Vec<_> = given.into_iter().map(|given| given.grant).collect();
         let today = self.today(ctx);
         let expired = password_expired(credential.set_at, rules, today, self.calendar());
-        let stage = stage(&account, &session, &credential, expired, !grants.is_empty());
-        let has_second = !credential.totp.is_empty();
+        let excepted = exception.map(|found| found.until).filter(|until| exception_holds(*until, ctx.now));
+        let wanted = (second && excepted.is_none()).then_some(if has_second { Stage::Second } else { Stage::Enrol });
+        let stage = stage(&account, &credential, expired, wanted);
         let actor = Actor::Person { id: account.id, address: account.address.to_string(), grants };
-        Ok(Some(Me { account, actor, session, stage, has_second }))
+        Ok(Some(Me { account, actor, session, stage, has_second, excepted }))
     }
 
     /// Begins a session, in the place of another if one is named, and gives its secret: a secret never outlives a step
@@ -147,13 +155,13 @@ impl Almoner {
     }
 }
 
-fn stage(account: &Account, session: &Session, credential: &Credential, expired: bool, admin: bool) -> Stage {
-    let has_second = !credential.totp.is_empty();
-    if has_second && !session.second {
+/// What comes first; `second` is what is wanted of the second factor.
+fn stage(account: &Account, credential: &Credential, expired: bool, second: Option<Stage>) -> Stage {
+    if second == Some(Stage::Second) {
         Stage::Second
     } else if credential.temporary || expired {
         Stage::Password
-    } else if admin && !has_second {
+    } else if second == Some(Stage::Enrol) {
         Stage::Enrol
     } else if account.status() == Status::Pending {
         Stage::Terms

@@ -16,6 +16,7 @@ mod holding;
 mod identity;
 mod import;
 mod import_takes;
+mod mfa;
 mod moving;
 mod org;
 mod org_damage;

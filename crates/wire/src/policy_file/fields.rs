@@ -89,6 +89,8 @@ impl Fields {
             lock_after_failures,
             session_idle_minutes,
             session_hours,
+            mfa_exception_hours,
+            mfa_exception_days,
         } = rules;
         self.maybe("identity.", "password_expiry", password_expiry.as_ref());
         self.put("identity.", "password_length", password_length);
@@ -97,6 +99,8 @@ impl Fields {
         self.put("identity.", "lock_after_failures", lock_after_failures);
         self.put("identity.", "session_idle_minutes", session_idle_minutes);
         self.put("identity.", "session_hours", session_hours);
+        self.maybe("identity.", "mfa_exception_hours", *mfa_exception_hours);
+        self.maybe("identity.", "mfa_exception_days", *mfa_exception_days);
     }
 
     fn kind(&mut self, section: &str, rules: &KindRules) {

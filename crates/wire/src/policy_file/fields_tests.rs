@@ -39,6 +39,8 @@ const OF_POLICY: &[Change<Policy>] = &[
     ("identity.lock_after_failures", |p| p.identity.as_mut().unwrap().lock_after_failures += 1),
     ("identity.session_idle_minutes", |p| p.identity.as_mut().unwrap().session_idle_minutes += 1),
     ("identity.session_hours", |p| p.identity.as_mut().unwrap().session_hours += 1),
+    ("identity.mfa_exception_hours", |p| p.identity.as_mut().unwrap().mfa_exception_hours = None),
+    ("identity.mfa_exception_days", |p| p.identity.as_mut().unwrap().mfa_exception_days = Some(1)),
     ("addresses.pattern", |p| p.addresses.pattern.push('x')),
     ("addresses.first_number", |p| p.addresses.first_number += 1),
     ("addresses.reserve_after_purge", |p| p.addresses.reserve_after_purge = Period::Days(1)),

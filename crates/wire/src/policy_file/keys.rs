@@ -48,6 +48,8 @@ pub(super) const IDENTITY: &[Key] = &[
     ("lock_after_failures", "lock_after_failures = 10"),
     ("session_idle_minutes", "session_idle_minutes = 30"),
     ("session_hours", "session_hours = 12"),
+    ("mfa_exception_hours", "mfa_exception_hours = 24"),
+    ("mfa_exception_days", "mfa_exception_days = 30"),
 ];
 
 pub(super) const ADDRESSES: &[Key] = &[

@@ -125,6 +125,9 @@ fn identity(r: &mut Reader<'_>, root: &Section<'_>) -> Option<IdentityRules> {
     let lock = r.need(&s, "lock_after_failures", |item| values::whole(item, least, 1_000, "10"));
     let idle = r.need(&s, "session_idle_minutes", |item| values::whole(item, 1, 24 * 60, "30"));
     let hours = r.need(&s, "session_hours", |item| values::whole(item, 1, 7 * 24, "12"));
+    // Left out, nobody is let in without the second factor.
+    let mfa_exception_hours = r.get(&s, "mfa_exception_hours", |item| values::whole(item, 1, 7 * 24, "24"));
+    let mfa_exception_days = r.get(&s, "mfa_exception_days", |item| values::whole(item, 1, 365, "30"));
     Some(IdentityRules {
         password_expiry,
         password_length: length?,
@@ -133,6 +136,8 @@ fn identity(r: &mut Reader<'_>, root: &Section<'_>) -> Option<IdentityRules> {
         lock_after_failures: lock?,
         session_idle_minutes: idle?,
         session_hours: hours?,
+        mfa_exception_hours,
+        mfa_exception_days,
     })
 }
 

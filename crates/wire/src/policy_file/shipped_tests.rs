@@ -57,6 +57,7 @@ fn the_shipped_policies_have_the_published_rules_of_passwords() {
         assert_eq!(rules.password_expiry, Some(expiry), "{name}");
         assert_eq!((rules.password_length, rules.passwords_remembered), (10, 4), "{name}");
         assert_eq!((rules.delay_after_failures, rules.lock_after_failures), (3, 10), "{name}");
+        assert_eq!((rules.mfa_exception_hours, rules.mfa_exception_days), (Some(24), Some(30)), "{name}");
     }
 }
 

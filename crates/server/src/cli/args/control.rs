@@ -49,6 +49,37 @@ pub(crate) enum Grant {
     },
 }
 
+#[derive(Debug, Subcommand)]
+pub(crate) enum Mfa {
+    /// What somebody signs in with beside the password
+    #[command(after_help = examples::MFA_SHOW)]
+    Show {
+        /// Any of its addresses
+        address: String,
+    },
+    /// Let somebody sign in without the second factor for the policy's hours
+    #[command(after_help = examples::MFA_EXCEPT)]
+    Except {
+        /// Any of its addresses
+        address: String,
+        /// The operator: for so many days instead
+        #[arg(long, value_name = "N")]
+        days: Option<u32>,
+    },
+    /// End such an exception before its time
+    #[command(after_help = examples::MFA_END)]
+    End {
+        /// Any of its addresses
+        address: String,
+    },
+    /// Take lost second factors away and end the sessions
+    #[command(after_help = examples::MFA_RESET)]
+    Reset {
+        /// Any of its addresses
+        address: String,
+    },
+}
+
 #[derive(Debug, Args)]
 #[group(required = true, multiple = false)]
 pub(crate) struct Over {

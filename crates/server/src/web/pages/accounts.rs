@@ -1,7 +1,7 @@
 //! Accounts: search, and one account with its explanation and history.
 
 use askama::Template;
-use domain::status::Status;
+use domain::status::{Kind, Status};
 use domain::time::Calendar;
 use service::account::search::{Behind, Wanted};
 use service::account::see::Explained;
@@ -9,6 +9,7 @@ use service::account::see::Explained;
 use crate::web::answer::{Answer, Trouble};
 use crate::web::frame::Frame;
 use crate::web::pages::acting::{self, Offer};
+use crate::web::pages::second_factor::in_a_line;
 use crate::web::visit::Visit;
 use crate::web::words;
 
@@ -130,6 +131,8 @@ struct AccountPage {
     why: Why,
     /// Label and value; what is not known is left out.
     card: Vec<(&'static str, String)>,
+    /// What they sign in with beside the password; empty for those who may not know.
+    second: String,
     addresses: Vec<(String, String)>,
     members: Vec<(String, bool)>,
     notes: Vec<String>,
@@ -170,6 +173,7 @@ pub(crate) fn show(visit: &Visit) -> Result<Answer, Trouble> {
         name: shown.profile.full_name(),
         why: Why::of(&explained, &calendar),
         card: card(&shown),
+        second: second(visit, &shown)?,
         addresses: shown.addresses.iter().map(|a| (a.address.to_string(), words::label(a.kind.as_str()))).collect(),
         members: shown.members.clone(),
         notes: shown.notes.clone(),
@@ -179,6 +183,14 @@ pub(crate) fn show(visit: &Visit) -> Result<Answer, Trouble> {
         done: acting::done(visit.query("done")),
     };
     Answer::page(&page)
+}
+
+/// People sign in; mailboxes do not.
+fn second(visit: &Visit, shown: &service::account::see::Shown) -> Result<String, Trouble> {
+    if shown.account.kind != Kind::User {
+        return Ok(String::new());
+    }
+    in_a_line(visit, shown.account.address.as_str())
 }
 
 fn card(shown: &service::account::see::Shown) -> Vec<(&'static str, String)> {

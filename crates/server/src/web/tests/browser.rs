@@ -100,8 +100,13 @@ impl Page {
 }
 
 pub(super) fn code(secret: &str) -> String {
+    code_in(secret, 0)
+}
+
+/// The code of an authenticator whose clock is so many seconds before ours.
+pub(super) fn code_in(secret: &str, seconds: i64) -> String {
     let bytes = Secret::Encoded(secret.to_owned()).to_bytes().unwrap();
-    let now = clock::wall().second().unsigned_abs();
+    let now = clock::wall().plus_seconds(seconds).second().unsigned_abs();
     TOTP::new(Algorithm::SHA1, 6, 0, 30, bytes).unwrap().generate(now)
 }
 
@@ -157,7 +162,8 @@ impl Browser<'_> {
     /// Sets up an authenticator; gives its secret.
     pub(super) fn enrol(&mut self) -> String {
         let secret = self.get("/sign-in/authenticator").field("secret");
-        let page = self.post("/sign-in/authenticator", &[("secret", &secret), ("code", &code(&secret))]);
+        let form = [("secret", secret.as_str()), ("code", &code(&secret)), ("password", PASSWORD)];
+        let page = self.post("/sign-in/authenticator", &form);
         assert!(page.text.contains("recovery codes"), "{}", page.text);
         self.get("/");
         secret
