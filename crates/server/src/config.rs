@@ -42,19 +42,14 @@ pub(crate) struct Config {
     /// What the service is called and looks like.
     pub(crate) brand: Brand,
     /// TLS of the portal's own.
-    #[cfg_attr(not(test), expect(dead_code, reason = "what uses it comes next"))]
     pub(crate) tls: Option<Tls>,
     /// Proxies whose word about a source is taken.
-    #[expect(dead_code, reason = "the source of a request comes next")]
     pub(crate) proxies: Networks,
     /// How much of each thing.
-    #[cfg_attr(not(test), expect(dead_code, reason = "what uses it comes next"))]
     pub(crate) limits: Limits,
     /// What is logged, and how.
-    #[cfg_attr(not(test), expect(dead_code, reason = "what uses it comes next"))]
     pub(crate) log: Log,
     /// Where metrics are read.
-    #[cfg_attr(not(test), expect(dead_code, reason = "what uses it comes next"))]
     pub(crate) metrics: Option<SocketAddr>,
     /// How mail is sent.
     pub(crate) smtp: Option<Smtp>,

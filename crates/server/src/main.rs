@@ -3,6 +3,7 @@
 mod cli;
 mod clock;
 mod config;
+mod log;
 mod web;
 
 fn main() -> std::process::ExitCode {

@@ -5,12 +5,20 @@ mod assets;
 pub(crate) mod frame;
 mod guard;
 mod key;
+mod listen;
 mod logo;
+mod measured;
+mod metrics;
 mod pages;
 mod portal;
+mod rates;
 pub(crate) mod routes;
+mod source;
 mod sources;
+mod tls;
+mod validity;
 mod visit;
+mod watch;
 mod words;
 
 #[cfg(test)]
@@ -18,6 +26,7 @@ mod tests;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Router;
 use axum::extract::{ConnectInfo, RawPathParams, Request, State};
@@ -25,15 +34,21 @@ use axum::response::Response;
 use axum::routing::{MethodRouter, on};
 use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use crate::cli::answer::Answer;
 use crate::cli::args::Cli;
 use crate::cli::failure::Failure;
+use crate::config::{Config, Level};
 pub(crate) use crate::web::key::System;
+use crate::web::listen::Terms;
 use crate::web::portal::Portal;
 use crate::web::routes::{NOWHERE, ROUTES, Route};
+use crate::web::tls::Keeper;
 use crate::web::visit::without_nul;
+
+/// So often it is looked whether the certificate changed.
+const LOOK: Duration = Duration::from_mins(1);
 
 /// Serves the portal until it is told to stop.
 pub(crate) fn serve(cli: &Cli) -> Result<Answer, Failure> {
@@ -50,19 +65,55 @@ fn cannot(what: &str, error: &std::io::Error) -> Failure {
 }
 
 async fn listen(cli: &Cli) -> Result<(), Failure> {
-    let listener = TcpListener::bind(cli.config.listen).await.map_err(|error| cannot("listen", &error))?;
+    let config = &cli.config;
+    let bound = async |address| TcpListener::bind(address).await.map_err(|error| cannot("listen", &error));
+    let listener = bound(config.listen).await?;
     let address = listener.local_addr().map_err(|error| cannot("listen", &error))?;
     let portal = Arc::new(Portal::open(cli, address)?);
-    let mut ends = signal(SignalKind::terminate()).map_err(|error| cannot("hear signals", &error))?;
-    crate::cli::say(&format!("The portal of {} is at {}", portal.almoner().domain(), portal.origin()));
-    let stop = async move {
-        tokio::select! {
-            _ = ends.recv() => {}
-            _ = tokio::signal::ctrl_c() => {}
+    let tls = config.tls.as_ref().map(|files| Keeper::open(files).map(Arc::new)).transpose()?;
+    let hears = |kind| signal(kind).map_err(|error| cannot("hear signals", &error));
+    let (ends, asks) = (hears(SignalKind::terminate())?, hears(SignalKind::hangup())?);
+    if let Some(address) = config.metrics {
+        let listener = bound(address).await?;
+        tokio::spawn(measured::serve(listener, Arc::clone(&portal)));
+    }
+    tokio::spawn(renewing(Arc::clone(&portal), tls.clone(), asks));
+    begun(&portal, config);
+    let terms = Arc::new(Terms::new(config.limits.clone(), config.proxies.clone(), tls));
+    listen::serve(listener, router(Arc::clone(&portal)), terms, Arc::clone(&portal), told_to_stop(ends)).await;
+    portal.log.line(Level::Info, "stopped", &[]);
+    Ok(())
+}
+
+/// Says where it is: a sentence to people, a line to programs.
+fn begun(portal: &Portal, config: &Config) {
+    if config.log.json {
+        portal.log.line(Level::Info, "started", &[("origin", portal.origin().into())]);
+    } else {
+        crate::cli::say(&format!("The portal of {} is at {}", portal.almoner().domain(), portal.origin()));
+    }
+}
+
+async fn told_to_stop(mut ends: Signal) {
+    tokio::select! {
+        _ = ends.recv() => {}
+        _ = tokio::signal::ctrl_c() => {}
+    }
+}
+
+/// Reads the certificate again when it changed, or when SIGHUP asks for it.
+async fn renewing(portal: Arc<Portal>, tls: Option<Arc<Keeper>>, mut asks: Signal) {
+    loop {
+        let asked = tokio::select! {
+            _ = asks.recv() => true,
+            () = tokio::time::sleep(LOOK) => false,
+        };
+        let Some(tls) = tls.as_ref().filter(|tls| asked || tls.is_changed()) else { continue };
+        match tls.renew() {
+            Ok(()) => portal.log.line(Level::Info, "certificate_read", &[("until", tls.until().into())]),
+            Err(failure) => portal.log.line(Level::Error, "certificate_kept", &[("why", failure.told().0.into())]),
         }
-    };
-    let app = router(portal).into_make_service_with_connect_info::<SocketAddr>();
-    axum::serve(listener, app).with_graceful_shutdown(stop).await.map_err(|error| cannot("go on", &error))
+    }
 }
 
 /// Every route of the table, and an answer for all other paths.
@@ -80,7 +131,7 @@ fn served(route: &'static Route) -> MethodRouter<Arc<Portal>> {
                     params: RawPathParams,
                     request: Request| {
             let params = params.iter().map(|(name, value)| (name.to_owned(), without_nul(value))).collect();
-            guard::answer(portal, route, source.ip(), params, request).await
+            watch::answer(portal, (route, route.path), source.ip(), params, request).await
         },
     )
 }
@@ -91,5 +142,5 @@ async fn nowhere(
     ConnectInfo(source): ConnectInfo<SocketAddr>,
     request: Request,
 ) -> Response {
-    guard::answer(portal, &NOWHERE, source.ip(), Vec::new(), request).await
+    watch::answer(portal, (&NOWHERE, "-"), source.ip(), Vec::new(), request).await
 }

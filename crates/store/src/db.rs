@@ -147,6 +147,11 @@ impl Store {
         }
     }
 
+    /// Connections that wait for the next caller.
+    pub fn idle_connections(&self) -> usize {
+        self.idle().len()
+    }
+
     fn idle(&self) -> MutexGuard<'_, Vec<Conn>> {
         self.idle.lock().unwrap_or_else(PoisonError::into_inner)
     }

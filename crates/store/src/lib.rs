@@ -11,6 +11,7 @@ pub mod db;
 pub mod error;
 pub mod event;
 pub mod federation;
+pub mod gauge;
 pub mod grant;
 pub mod hold;
 pub mod lease;

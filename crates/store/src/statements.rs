@@ -4,7 +4,7 @@ use crate::bulk::keyed::Keyed;
 use crate::bulk::{BulkInsert, BulkUpdate};
 use crate::db::conn::Backend;
 use crate::{
-    account, address, audit, brake, chain, credential, db, event, federation, grant, hold, lease, member,
+    account, address, audit, brake, chain, credential, db, event, federation, gauge, grant, hold, lease, member,
     mfa_exception, migrate, notice, organisation, profile, rollback, run, session, whole,
 };
 
@@ -31,6 +31,7 @@ static PLAIN: &[&[(&str, &str)]] = &[
     credential::STATEMENTS,
     session::STATEMENTS,
     mfa_exception::STATEMENTS,
+    gauge::STATEMENTS,
 ];
 
 /// The bulk inserts.

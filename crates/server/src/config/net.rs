@@ -14,7 +14,6 @@ impl Networks {
     }
 
     /// Whether an address is in one of them.
-    #[cfg_attr(not(test), expect(dead_code, reason = "what uses it comes next"))]
     pub(crate) fn has(&self, address: IpAddr) -> bool {
         let address = address.to_canonical();
         self.0.iter().any(|(network, bits)| match (network, address) {

@@ -35,6 +35,8 @@ pub(crate) enum Trouble {
     TooLarge,
     /// Too much is going on.
     Busy,
+    /// Somebody asks more often than is good for the others.
+    TooFast,
     /// A page broke.
     Broken,
     /// A use case says no.
@@ -128,6 +130,9 @@ impl Answer {
         if secure {
             fixed(header::STRICT_TRANSPORT_SECURITY, "max-age=31536000; includeSubDomains");
         }
+        if self.status == StatusCode::TOO_MANY_REQUESTS {
+            fixed(header::RETRY_AFTER, "5");
+        }
         if let Some(to) = self.goto.and_then(|path| HeaderValue::from_str(&path).ok()) {
             headers.insert(header::LOCATION, to);
         }
@@ -188,6 +193,12 @@ fn told(trouble: &Trouble) -> (StatusCode, &'static str, String, &'static str) {
             "Many people at once",
             "Many people are using the portal at this moment. Nothing was done.".into(),
             "Try again in a minute.",
+        ),
+        Trouble::TooFast => (
+            StatusCode::TOO_MANY_REQUESTS,
+            "Too many pages at once",
+            "More pages were asked for from here than anybody can read. Nothing was done.".into(),
+            "Wait a few seconds, then try again.",
         ),
         Trouble::Broken => (
             StatusCode::INTERNAL_SERVER_ERROR,

@@ -22,9 +22,12 @@ pub(crate) fn alive(_: &Visit) -> Result<Answer, Trouble> {
     Ok(Answer::words("alive\n"))
 }
 
-/// The store answers too.
+/// The store answers too, and nobody told the program to stop.
 pub(crate) fn ready(visit: &Visit) -> Result<Answer, Trouble> {
-    visit.almoner.is_outdated().map_err(|_| Trouble::Busy)?;
+    if visit.portal.is_draining() {
+        return Err(Trouble::Busy);
+    }
+    visit.almoner.answers().map_err(|_| Trouble::Busy)?;
     Ok(Answer::words("ready\n"))
 }
 

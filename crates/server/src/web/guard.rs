@@ -17,14 +17,10 @@ use sha2::{Digest, Sha256};
 
 use crate::web::answer::{Answer, Trouble};
 use crate::web::frame::Frame;
+use crate::web::metrics::Counted;
 use crate::web::portal::Portal;
 use crate::web::routes::{Door, Route};
 use crate::web::visit::{Fields, Visit, fields};
-
-/// A form is no longer than this.
-const FORM: usize = 64 * 1024;
-/// A request that is not here by then is given up.
-const PATIENCE: Duration = Duration::from_secs(15);
 
 /// The names of the cookies; behind TLS the browser itself keeps them to this host.
 pub(crate) const fn cookies(secure: bool) -> (&'static str, &'static str) {
@@ -55,10 +51,21 @@ pub(crate) async fn answer(
 
 /// Makes the page on a thread that may wait for the database.
 async fn made(portal: &Portal, route: &'static Route, visit: Visit) -> Result<Answer, Trouble> {
-    let line = if route.hashes { &portal.hashes } else { &portal.pages };
-    let Ok(Ok(_turn)) = tokio::time::timeout(PATIENCE, line.acquire()).await else { return Err(Trouble::Busy) };
+    let (line, gauge) = if route.hashes {
+        (&portal.hashes, &portal.metrics.hashes_waiting)
+    } else {
+        (&portal.pages, &portal.metrics.pages_waiting)
+    };
+    let waits = Counted::new(gauge);
+    let Ok(Ok(_turn)) = tokio::time::timeout(patience(portal), line.acquire()).await else { return Err(Trouble::Busy) };
+    drop(waits);
     let work = tokio::task::spawn_blocking(move || entered(route, visit));
     work.await.map_err(|_| Trouble::Broken)
+}
+
+/// A request that is not here by then, or has not its turn, is given up.
+fn patience(portal: &Portal) -> Duration {
+    Duration::from_secs(portal.limits.request_seconds.into())
 }
 
 async fn read(
@@ -73,7 +80,8 @@ async fn read(
     if writes && !is_ours(&parts.headers, portal.origin()) {
         return Err(Trouble::Foreign);
     }
-    let whole = tokio::time::timeout(PATIENCE, to_bytes(body, if route.writes { FORM } else { 0 })).await;
+    let whole =
+        tokio::time::timeout(patience(portal), to_bytes(body, if route.writes { portal.limits.form } else { 0 })).await;
     let body = whole.map_err(|_| Trouble::Busy)?.map_err(|_| Trouble::TooLarge)?;
     let (now, wall) = portal.times();
     let nobody = Actor::Person { id: AccountId(0), address: String::new(), grants: Vec::new() };
@@ -116,6 +124,9 @@ fn enter(route: &Route, visit: &mut Visit) -> Result<Answer, Trouble> {
     }
     if let Some(me) = visit.me.as_ref().filter(|me| me.stage == Stage::In) {
         visit.ctx.actor = me.actor.clone();
+        if !visit.portal.account_rates.take(me.account.id, visit.portal.millis()) {
+            return Err(Trouble::TooFast);
+        }
     }
     if route.door == Door::Admin && !visit.me.as_ref().is_some_and(Me::is_admin) {
         return Err(Trouble::NotFound);

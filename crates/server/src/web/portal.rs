@@ -1,9 +1,12 @@
 //! What all pages share: the federation, the key, the brand, and how much may go on at once.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::thread::available_parallelism;
+use std::time::Instant;
 
+use domain::ids::AccountId;
 use domain::time::{Calendar, Timestamp};
 use service::federation::Almoner;
 use service::identity::Key;
@@ -13,13 +16,14 @@ use crate::cli::args::Cli;
 use crate::cli::failure::Failure;
 use crate::cli::session;
 use crate::clock;
-use crate::config::Config;
+use crate::config::net::Networks;
+use crate::config::{Config, Limits};
+use crate::log::Log;
 use crate::web::key;
 use crate::web::logo::{self, Logo};
+use crate::web::metrics::Metrics;
+use crate::web::rates::Rates;
 use crate::web::sources::Sources;
-
-/// So many pages are made at once; the rest waits in line.
-const PAGES: usize = 32;
 
 /// The portal of a federation.
 pub(crate) struct Portal {
@@ -36,6 +40,19 @@ pub(crate) struct Portal {
     pub(crate) style: String,
     /// The picture beside its name, if it is another.
     pub(crate) logo: Option<Logo>,
+    /// Proxies whose word about a source is taken.
+    pub(crate) proxies: Networks,
+    /// How much of each thing.
+    pub(crate) limits: Limits,
+    /// Requests by source, and by account.
+    pub(crate) source_rates: Rates<IpAddr>,
+    pub(crate) account_rates: Rates<AccountId>,
+    /// What is counted.
+    pub(crate) metrics: Metrics,
+    /// What is written down.
+    pub(crate) log: Log,
+    begun: Instant,
+    draining: AtomicBool,
     /// Failed sign-ins by source.
     pub(crate) sources: Sources,
     /// Pages being made.
@@ -51,7 +68,8 @@ impl Portal {
         let almoner = Almoner::open(&config.store)?;
         let (now, wall) = session::times(cli, almoner.rehearsal(), almoner.calendar())?;
         let key = key::read(&key::place(config.key_file.as_deref(), &config.store)?)?;
-        let origin = config.origin.clone().unwrap_or_else(|| format!("http://{address}"));
+        let scheme = if config.tls.is_some() { "https" } else { "http" };
+        let origin = config.origin.clone().unwrap_or_else(|| format!("{scheme}://{address}"));
         Self::new(config, almoner, key, &origin, now.second() - wall.second())
     }
 
@@ -66,8 +84,16 @@ impl Portal {
             brand: config.brand.name.clone(),
             style: config.brand.style.clone(),
             logo: config.brand.logo.as_deref().map(logo::read).transpose()?,
+            proxies: config.proxies.clone(),
+            limits: config.limits.clone(),
+            source_rates: Rates::new(config.limits.source),
+            account_rates: Rates::new(config.limits.account),
+            metrics: Metrics::default(),
+            log: Log::new(config.log),
+            begun: clock::stopwatch(),
+            draining: AtomicBool::new(false),
             sources: Sources::default(),
-            pages: Semaphore::new(PAGES),
+            pages: Semaphore::new(usize::try_from(config.limits.pages).unwrap_or(1)),
             hashes: Semaphore::new(available_parallelism().map_or(1, usize::from)),
         })
     }
@@ -82,6 +108,21 @@ impl Portal {
         let mut kept = self.almoner.write().unwrap_or_else(PoisonError::into_inner);
         *kept = Arc::new(fresh);
         Arc::clone(&kept)
+    }
+
+    /// Milliseconds since the start, for what fills with time.
+    pub(crate) fn millis(&self) -> u64 {
+        u64::try_from(self.begun.elapsed().as_millis()).unwrap_or(u64::MAX)
+    }
+
+    /// From now on it is not ready for more.
+    pub(crate) fn drain(&self) {
+        self.draining.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether it was told to stop.
+    pub(crate) fn is_draining(&self) -> bool {
+        self.draining.load(Ordering::Relaxed)
     }
 
     /// Where browsers find it, without a stroke at the end.

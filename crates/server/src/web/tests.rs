@@ -5,5 +5,7 @@ mod brand;
 mod browser;
 mod doors;
 mod hostile;
+mod net;
 mod security;
 mod signing;
+mod watching;

@@ -9,6 +9,8 @@ const WHOLE: &[&str] = &[
     "account.count",
     // An index of what is not sealed yet, and nothing else.
     "chain.open",
+    // An index of what is not done, and of it no more than a limit.
+    "gauge.outbox",
     // The check of the store against its events looks at everything.
     "whole.holds",
     "whole.grants",

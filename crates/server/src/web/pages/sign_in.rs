@@ -8,6 +8,7 @@ use crate::web::answer::{Answer, Trouble};
 use crate::web::frame::Frame;
 use crate::web::guard::{cookies, own_path};
 use crate::web::key::System;
+use crate::web::metrics::Outcome;
 use crate::web::visit::Visit;
 
 /// A browser stays known so long.
@@ -37,11 +38,13 @@ pub(crate) fn form(visit: &Visit) -> Result<Answer, Trouble> {
 pub(crate) fn send(visit: &Visit) -> Result<Answer, Trouble> {
     let address = visit.field("address");
     if visit.portal.sources.is_tired(visit.source, visit.ctx.now) && visit.device.is_empty() {
+        visit.portal.metrics.sign_in(Outcome::Tired);
         return again(visit, "Too many people failed to sign in from your network. Wait ten minutes and try again.");
     }
     let attempt = Attempt { address, password: visit.field("password"), device: &visit.device, agent: &visit.agent };
     match visit.almoner.sign_in(&visit.ctx, &attempt, &System)? {
         SignIn::In { token, device } => {
+            visit.portal.metrics.sign_in(Outcome::Password);
             let secure = visit.portal.is_secure();
             let (session, known) = cookies(secure);
             let to = own_path(visit.field("to"));
@@ -49,6 +52,7 @@ pub(crate) fn send(visit: &Visit) -> Result<Answer, Trouble> {
             Ok(answer.cookie(known, &device, Some(DEVICE_SECONDS), secure))
         }
         SignIn::Refused => {
+            visit.portal.metrics.sign_in(Outcome::Refused);
             visit.portal.sources.failed(visit.source, visit.ctx.now);
             again(
                 visit,
@@ -57,6 +61,7 @@ pub(crate) fn send(visit: &Visit) -> Result<Answer, Trouble> {
             )
         }
         SignIn::Wait(until) => {
+            visit.portal.metrics.sign_in(Outcome::Wait);
             let seconds = until.second() - visit.ctx.now.second();
             again(visit, &format!("Too many tries. Wait {seconds} seconds, then try again."))
         }

@@ -10,6 +10,7 @@ use crate::web::answer::{Answer, Trouble};
 use crate::web::frame::Frame;
 use crate::web::guard::cookies;
 use crate::web::key::System;
+use crate::web::metrics::Outcome;
 use crate::web::pages::security::of_another_time;
 use crate::web::visit::Visit;
 
@@ -42,13 +43,17 @@ pub(crate) fn code(visit: &Visit) -> Result<Answer, Trouble> {
 pub(crate) fn send_code(visit: &Visit) -> Result<Answer, Trouble> {
     let me = next(visit, Stage::Second)?;
     let problem = match visit.almoner.show_second(&visit.ctx, me, visit.field("code"), &visit.portal.key, &System)? {
-        Shown::In(token) => return Ok(with_session(visit, "/", &token)),
+        Shown::In(token) => {
+            visit.portal.metrics.sign_in(Outcome::Second);
+            return Ok(with_session(visit, "/", &token));
+        }
         Shown::Wrong => "The code is not right, or was used before. Wait for the next one and type it in.".to_owned(),
         Shown::OtherTime(seconds) => of_another_time(seconds),
         Shown::Wait(until) => {
             format!("Too many tries. Wait {} seconds, then try again.", until.second() - visit.ctx.now.second())
         }
     };
+    visit.portal.metrics.sign_in(Outcome::SecondRefused);
     let page = CodePage { frame: Frame::new(visit, "Enter your code"), problem };
     Answer::page_with(StatusCode::UNPROCESSABLE_ENTITY, &page)
 }

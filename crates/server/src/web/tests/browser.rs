@@ -16,7 +16,7 @@ use totp_rs::{Algorithm, Secret, TOTP};
 use tower::ServiceExt;
 
 use crate::clock;
-use crate::config::{Brand, Config};
+use crate::config::{Brand, Config, Level};
 use crate::web::key::System;
 use crate::web::portal::Portal;
 use crate::web::router;
@@ -54,15 +54,32 @@ impl Site {
 
     /// The same with a configuration that a test changes.
     pub(super) fn with(change: impl FnOnce(&mut Config)) -> Self {
+        Self::built(change, |_| {})
+    }
+
+    /// The same with a portal that a test changes, too.
+    pub(super) fn built(change: impl FnOnce(&mut Config), adorn: impl FnOnce(&mut Portal)) -> Self {
         let database = Database::sqlite();
         let world = World::new(&database);
         let ahead = world.operator().now.second() - clock::wall().second();
         let almoner = Almoner::open(world.url()).unwrap();
         let brand = Brand { name: "Mail of all".to_owned(), style: String::new(), logo: None };
         let mut config = Config { store: world.url().to_owned(), brand, ..Config::default() };
+        config.log.level = Level::Error;
         change(&mut config);
-        let portal = Arc::new(Portal::new(&config, almoner, Key([5; 32]), ORIGIN, ahead).unwrap());
-        Self { world, portal, runtime: Runtime::new().unwrap(), _database: database }
+        let mut portal = Portal::new(&config, almoner, Key([5; 32]), ORIGIN, ahead).unwrap();
+        adorn(&mut portal);
+        Self { world, portal: Arc::new(portal), runtime: Runtime::new().unwrap(), _database: database }
+    }
+
+    /// What all its pages share.
+    pub(super) fn portal(&self) -> Arc<Portal> {
+        Arc::clone(&self.portal)
+    }
+
+    /// Waits for what is not done at once.
+    pub(super) fn wait<T>(&self, work: impl Future<Output = T>) -> T {
+        self.runtime.block_on(work)
     }
 
     pub(super) fn browser(&self) -> Browser<'_> {
