@@ -11,6 +11,7 @@ pub mod explain;
 pub mod identity;
 pub mod ids;
 pub mod lifecycle;
+pub mod mailbox;
 pub mod notice;
 pub mod org;
 pub mod policy;

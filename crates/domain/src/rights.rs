@@ -55,6 +55,12 @@ words! {
         MfaReset = "mfa_reset",
         /// Switch services, set the licence.
         Services = "services",
+        /// Give a mailbox another quota. With an agreement of the organisation others may too; there are none yet.
+        Quota = "quota",
+        /// Name the members and owners of a shared mailbox or resource; its owners may without a role (SM-02).
+        Members = "members",
+        /// Change anything else of a shared mailbox or resource.
+        Mailbox = "mailbox",
         /// Confirm a shared mailbox.
         Confirm = "confirm",
         /// Place and release holds.
@@ -221,6 +227,8 @@ pub const fn allows(role: Role, action: Action) -> bool {
         | Action::WhatIf => {
             matches!(role, Operator | SectorAdmin | PrimaryLocalAdmin | LocalAdmin)
         }
+        Action::Mailbox => matches!(role, Operator | SectorAdmin | PrimaryLocalAdmin | LocalAdmin),
+        Action::Members => matches!(role, Operator | SectorAdmin | PrimaryLocalAdmin | LocalAdmin | Helpdesk),
         Action::Edit | Action::Disable | Action::ResetPassword => {
             matches!(role, Operator | NationalHelpdesk | SectorAdmin | PrimaryLocalAdmin | LocalAdmin | Helpdesk)
         }
@@ -237,7 +245,8 @@ pub const fn allows(role: Role, action: Action) -> bool {
         | Action::Policy
         | Action::Run
         | Action::Signals
-        | Action::MfaLonger => {
+        | Action::MfaLonger
+        | Action::Quota => {
             matches!(role, Operator)
         }
     }

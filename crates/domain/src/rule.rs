@@ -72,6 +72,12 @@ words! {
         Org02 = "ORG-02",
         /// An organisation needs a short name before it can own mailboxes; loading proposes the code in lower case.
         Org03 = "ORG-03",
+        /// A shared mailbox: reached through members only, so many of them, named by its organisation's short name.
+        Sm01 = "SM-01",
+        /// Owners manage members and owners; other settings need an administrator.
+        Sm02 = "SM-02",
+        /// Leavers keep access to a shared mailbox until its owner removes them; owners see which members are leavers.
+        Sm06 = "SM-06",
         /// A grant is a role over a scope: organisation, unit, sector or federation.
         Role01 = "ROLE-01",
         /// Nobody sees or changes what is outside their scope; refusal does not reveal whether it exists.

@@ -21,6 +21,7 @@ pub(crate) mod notice;
 mod org;
 mod parse;
 mod password;
+mod people;
 mod policy;
 mod progress;
 mod run;

@@ -1,14 +1,17 @@
 //! Accounts: what people ask for, one at a time or many in a file, and how decisions are kept.
 
 pub mod act;
+pub mod alias;
 mod alike;
 pub(crate) mod belongings;
 pub mod create;
 pub(crate) mod decided;
 pub mod draft;
+pub mod edit;
 pub(crate) mod freeing;
 pub mod history;
 pub mod list;
+pub mod mailbox;
 pub(crate) mod moving;
 pub(crate) mod naming;
 mod purge;
@@ -17,3 +20,5 @@ pub(crate) mod save;
 pub mod search;
 pub mod see;
 pub mod setting;
+pub mod twins;
+mod wording;

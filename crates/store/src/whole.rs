@@ -16,7 +16,7 @@ const ADDRESSES: &str = "
     SELECT account_id, address, kind, until_on FROM address
     WHERE account_id > $1 AND account_id <= $2 ORDER BY account_id, address";
 const MEMBERS: &str = "
-    SELECT mailbox_id, account_id, owner FROM member
+    SELECT mailbox_id, account_id, owner, rights FROM member
     WHERE mailbox_id > $1 AND mailbox_id <= $2 ORDER BY mailbox_id, account_id";
 const HOLDS: &str = "
     SELECT account_id, id, reason, placed_by, placed_at, released_by, released_at FROM hold ORDER BY id";
@@ -84,9 +84,7 @@ pub fn members(
     after: AccountId,
     last: AccountId,
 ) -> Result<Vec<crate::member::Membership>, Error> {
-    db.query(MEMBERS, &[after.0.into(), last.0.into()], |row| {
-        Ok((AccountId(row.int()?), AccountId(row.int()?), row.bool()?))
-    })
+    db.query(MEMBERS, &[after.0.into(), last.0.into()], crate::member::read)
 }
 
 /// A hold, released or not.

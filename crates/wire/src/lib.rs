@@ -6,7 +6,7 @@ pub mod files;
 pub mod notice_text;
 pub mod ods;
 pub mod policy_file;
-mod text;
+pub mod text;
 
 #[cfg(test)]
 mod damage;

@@ -2,6 +2,13 @@
 
 const SHOWN_CHARS: usize = 80;
 
+/// Longest name, title, telephone, licence, in characters.
+pub const NAME: usize = 64;
+/// Longest display name, job title, unit, reason.
+pub const PHRASE: usize = 250;
+/// Longest note.
+pub const NOTES: usize = 2_000;
+
 /// A value as shown in a report: at most 80 characters, the last an ellipsis where more was there.
 pub(crate) fn shorten(value: &str) -> String {
     match value.char_indices().nth(SHOWN_CHARS) {
@@ -11,7 +18,7 @@ pub(crate) fn shorten(value: &str) -> String {
 }
 
 /// What is wrong with a single-line text, if anything, and what to do.
-pub(crate) fn fault(value: &str, max_chars: usize) -> Option<String> {
+pub fn fault(value: &str, max_chars: usize) -> Option<String> {
     // Bytes are never fewer than characters, so most values need no count.
     if value.len() > max_chars {
         let length = value.chars().count();
@@ -21,6 +28,16 @@ pub(crate) fn fault(value: &str, max_chars: usize) -> Option<String> {
     }
     let hidden = value.chars().find(|c| is_hidden(*c))?;
     Some(format!("there is a control character (U+{:04X}): remove it", u32::from(hidden)))
+}
+
+/// A mobile number without its spaces and dashes, or what is wrong with it and what to do. Nothing is no number.
+pub fn mobile(value: &str) -> Result<String, &'static str> {
+    let number: String = value.chars().filter(|c| !matches!(c, ' ' | '-')).collect();
+    let digits = number.strip_prefix('+').unwrap_or(&number);
+    if (7..=15).contains(&digits.len()) && digits.bytes().all(|b| b.is_ascii_digit()) {
+        return Ok(number);
+    }
+    Err("this is no mobile number: write 7 to 15 digits, with + before a country code")
 }
 
 /// Characters that no name holds and that can make one look like another.

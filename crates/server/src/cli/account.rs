@@ -12,6 +12,7 @@ use crate::cli::answer::Answer;
 use crate::cli::args::records::Account as Verb;
 use crate::cli::failure::Failure;
 use crate::cli::import;
+use crate::cli::people;
 use crate::cli::session::Session;
 use crate::cli::table::{self, Align};
 use crate::cli::text::{card, count, local_time};
@@ -63,6 +64,10 @@ struct ShownJson<'a> {
 /// Imports, lists and shows accounts.
 pub(crate) fn account(s: &Session, what: &Verb) -> Result<Answer, Failure> {
     match what {
+        Verb::Create(args) => people::create(s, args),
+        Verb::Edit(args) => people::edit(s, args),
+        Verb::Alias(what) => people::alias(s, what),
+        Verb::Member(what) => people::member(s, what),
         Verb::Import(args) => import::accounts(s, args),
         Verb::List { organisation, status, after, limit } => {
             let found = s.almoner.list_accounts(&s.ctx, organisation.as_str(), *status, *after, *limit)?;
@@ -152,7 +157,10 @@ fn show(s: &Session, shown: &Shown) -> Answer {
             .iter()
             .map(|p| json!({ "part": p.id, "why": why(p), "since": p.held.made_at.to_string() }))
             .collect(),
-        members: members.iter().map(|(address, owner)| json!({ "address": address, "owner": owner })).collect(),
+        members: members
+            .iter()
+            .map(|(address, s)| json!({ "address": address, "owner": s.owner, "right": s.right.as_str() }))
+            .collect(),
         notes: notes.iter().map(String::as_str).collect(),
     };
     Answer::new(json, show_text(s, shown, status))
@@ -166,7 +174,8 @@ fn show_text(s: &Session, shown: &Shown, organisation_status: &str) -> String {
         format!("{} ({}{until})", taken.address, taken.kind)
     });
     let holds = holds.iter().map(|h| format!("{} (by {}, {})", h.reason, h.placed_by, calendar.day_of(h.placed_at)));
-    let people = |owner: bool| members.iter().filter(move |(_, o)| *o == owner).map(|(address, _)| address.clone());
+    let people =
+        |owner: bool| members.iter().filter(move |(_, s)| s.owner == owner).map(|(address, _)| address.clone());
     let join = |texts: Vec<String>| texts.join(", ");
     let kind = format!("{}{}", account.kind, if profile.hidden { ", hidden from the directory" } else { "" });
     let mobile = format!("{}{}", profile.mobile, if profile.hide_mobile { " (hidden)" } else { "" });

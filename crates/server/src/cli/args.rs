@@ -1,6 +1,7 @@
 //! The command line: every verb, option and example. What a verb does is in the module of its name.
 
 pub(crate) mod control;
+pub(crate) mod people;
 pub(crate) mod records;
 
 use std::path::PathBuf;

@@ -25,6 +25,23 @@ pub(crate) const ORG_OPEN: &str = "Example: almoner org open A81001";
 pub(crate) const ORG_SUCCEED: &str = "Example: almoner org succeed A81001 --by A81002";
 pub(crate) const ORG_SHORT_NAME: &str = "Example: almoner org short-name A81001 densham";
 pub(crate) const ACCOUNT: &str = "Example: almoner account show ann.lee@mail.example";
+pub(crate) const ACCOUNT_CREATE: &str = "\
+Examples:
+  almoner account create --organisation A81001 --first-name Ann --last-name Lee
+  almoner account create --organisation A81001 --kind shared --display-name Reception --owner ann.lee@mail.example";
+pub(crate) const ACCOUNT_EDIT: &str = "\
+Examples:
+  almoner account edit ann.lee@mail.example --unit 'Ward 2' --note 'moved in March'
+  almoner account edit ann.lee@mail.example --last-name Ash --new-address";
+pub(crate) const ALIAS_ADD: &str = "Example: almoner account alias add ann.lee@mail.example annie@mail.example";
+pub(crate) const ALIAS_REMOVE: &str = "Example: almoner account alias remove ann.lee@mail.example annie@mail.example";
+pub(crate) const MEMBER_LIST: &str = "Example: almoner account member list a81001.reception@mail.example";
+pub(crate) const MEMBER_SET: &str = "\
+Examples:
+  almoner account member set a81001.reception@mail.example ann.lee@mail.example --right send_as
+  almoner account member set a81001.reception@mail.example bob.ray@mail.example --owner";
+pub(crate) const MEMBER_REMOVE: &str = "\
+Example: almoner account member remove a81001.reception@mail.example ann.lee@mail.example";
 pub(crate) const ACCOUNT_IMPORT: &str = "\
 Examples:
   almoner account import joiners.csv --out outcome.csv

@@ -103,7 +103,9 @@ fn split(text: &str, otherwise: &str) -> Failure {
 fn where_to_look(what: &str) -> &'static str {
     match what {
         "organisation" => "list what there is with `almoner org list`; codes are in capitals",
-        "account" | "user" | "person" => "list accounts with `almoner account list --organisation ODS`",
+        "account" | "user" | "person" | "owner" | "mailbox" => {
+            "list accounts with `almoner account list --organisation ODS`"
+        }
         "grant" => "list grants with `almoner grant list --organisation ODS`",
         "part" => "list what is held with `almoner brake list --organisation ODS`",
         "held part of run" => "see what is held with `almoner brake list`",

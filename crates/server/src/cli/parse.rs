@@ -1,6 +1,7 @@
 //! Words, days and codes of the command line as types: what cannot be read is wrong use, told by clap.
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
+use domain::mailbox::Right;
 use domain::notice::NoticeKind;
 use domain::org::Sector;
 use domain::rights::Role;
@@ -31,6 +32,11 @@ pub(crate) fn notice_kind() -> impl TypedValueParser<Value = NoticeKind> {
 /// A role.
 pub(crate) fn role() -> impl TypedValueParser<Value = Role> {
     words(Role::ALL, Role::as_str, Role::parse)
+}
+
+/// What a member may do in a mailbox.
+pub(crate) fn right() -> impl TypedValueParser<Value = Right> {
+    words(Right::ALL, Right::as_str, Right::parse)
 }
 
 /// A sector.

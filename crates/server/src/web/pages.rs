@@ -2,11 +2,16 @@
 
 pub(crate) mod accounts;
 pub(crate) mod acting;
+pub(crate) mod aliases;
 pub(crate) mod audit;
 pub(crate) mod authenticator;
+pub(crate) mod creating;
+pub(crate) mod editing;
 pub(crate) mod forecast;
 pub(crate) mod held;
+pub(crate) mod mailboxes;
 pub(crate) mod me;
+pub(crate) mod offers;
 pub(crate) mod runs;
 pub(crate) mod second_factor;
 pub(crate) mod security;

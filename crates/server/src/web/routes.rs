@@ -5,7 +5,8 @@ use axum::routing::MethodFilter;
 use crate::web::answer::{Answer, Trouble};
 use crate::web::assets;
 use crate::web::pages::{
-    accounts, acting, audit, authenticator, forecast, held, me, runs, second_factor, security, sign_in, steps,
+    accounts, acting, aliases, audit, authenticator, creating, editing, forecast, held, mailboxes, me, runs,
+    second_factor, security, sign_in, steps,
 };
 use crate::web::visit::Visit;
 
@@ -85,13 +86,22 @@ pub(crate) static ROUTES: &[Route] = &[
     hashing(post("/security/authenticator/remove", Door::In, security::remove_authenticator)),
     hashing(post("/security/recovery-codes", Door::In, security::renew_codes)),
     get("/accounts", Door::Admin, accounts::search),
+    get("/accounts/new", Door::Admin, creating::form),
+    post("/accounts/new", Door::Admin, creating::send),
     get("/accounts/{address}", Door::Admin, accounts::show),
     get("/accounts/{address}/second-factor", Door::Admin, second_factor::show),
     post("/accounts/{address}/second-factor/except", Door::Admin, second_factor::except),
     post("/accounts/{address}/second-factor/end", Door::Admin, second_factor::end),
     post("/accounts/{address}/second-factor/reset", Door::Admin, second_factor::reset),
+    get("/accounts/{address}/edit", Door::Admin, editing::form),
+    post("/accounts/{address}/edit", Door::Admin, editing::send),
+    get("/accounts/{address}/addresses", Door::Admin, aliases::list),
+    post("/accounts/{address}/addresses", Door::Admin, aliases::send),
     get("/accounts/{address}/{action}", Door::Admin, acting::confirm),
     hashing(post("/accounts/{address}/{action}", Door::Admin, acting::act)),
+    get("/mailboxes", Door::In, mailboxes::list),
+    get("/mailboxes/{address}", Door::In, mailboxes::show),
+    post("/mailboxes/{address}", Door::In, mailboxes::send),
     get("/forecast", Door::Admin, forecast::list),
     get("/held", Door::Admin, held::list),
     get("/held/{part}", Door::Admin, held::show),

@@ -6,6 +6,7 @@ mod browser;
 mod doors;
 mod hostile;
 mod net;
+mod people;
 mod security;
 mod signing;
 mod watching;

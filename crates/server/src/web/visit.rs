@@ -60,6 +60,16 @@ impl Visit {
         find(&self.form, name)
     }
 
+    /// Whether the form has a field at all: what a page did not offer is not changed by its form.
+    pub(crate) fn has_field(&self, name: &str) -> bool {
+        self.form.iter().any(|(known, _)| known == name)
+    }
+
+    /// All values of a field, as of boxes that were ticked.
+    pub(crate) fn fields<'v>(&'v self, name: &'v str) -> impl Iterator<Item = &'v str> {
+        self.form.iter().filter(move |(known, _)| known == name).map(|(_, value)| value.as_str())
+    }
+
     /// A number behind the `?`.
     pub(crate) fn number<T: std::str::FromStr>(&self, name: &str) -> Option<T> {
         self.query(name).parse().ok()

@@ -25,13 +25,16 @@ fn shape(value: &Value) -> String {
 }
 
 /// Commands in an order in which each finds something to show.
-const COMMANDS: [&str; 32] = [
+const COMMANDS: [&str; 35] = [
     "org show R1A",
     "org list --limit 1",
     "org succeed R1A --by R0A",
     "org close R0B",
     "account list --organisation R1A",
     "account show ann.lee@mail.example",
+    "account create --organisation R1A --first-name Zoe --last-name Quill",
+    "account edit zoe.quill@mail.example --job-title Nurse",
+    "account alias add zoe.quill@mail.example zoeq",
     "signal import signals.csv",
     "bulk actions.csv --out outcome.csv",
     "run --preview",

@@ -28,9 +28,14 @@ enum Reach {
 }
 
 /// Every verb, asked of R1A and of its accounts.
-const VERBS: [&str; 65] = [
+const VERBS: [&str; 70] = [
     "account list --organisation R1A",
     "account show cy.dee@mail.example",
+    "account create --organisation R1A --first-name Zoe --last-name Quill",
+    "account edit cy.dee@mail.example --job-title x",
+    "account edit cy.dee@mail.example --quota 9",
+    "account alias add cy.dee@mail.example cyd@mail.example",
+    "account member set ward.two@mail.example dot.fay@mail.example",
     "explain cy.dee@mail.example",
     "history cy.dee@mail.example",
     "forecast --organisation R1A",

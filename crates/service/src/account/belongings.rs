@@ -4,6 +4,7 @@
 use std::borrow::Cow;
 
 use domain::ids::{AccountId, Address};
+use domain::mailbox::Standing;
 use domain::time::{Day, Timestamp};
 use store::address::{AddressKind, Taken};
 use store::hold::Hold;
@@ -45,14 +46,9 @@ pub(crate) fn member_name(member: AccountId) -> String {
     format!("member:{member}")
 }
 
-/// What a member is.
-pub(crate) const fn member_text(owner: bool) -> &'static str {
-    if owner { "owner" } else { "member" }
-}
-
-/// Somebody is no member of a mailbox any more.
-pub(crate) fn member_left(member: AccountId, owner: bool) -> Difference {
-    (Cow::Owned(member_name(member)), Some(member_text(owner).to_owned()), None)
+/// Somebody belongs to a mailbox in another way, or is new to it (`was` is `None`), or left it (`is` is `None`).
+pub(crate) fn member_changed(member: AccountId, was: Option<Standing>, is: Option<Standing>) -> Difference {
+    (Cow::Owned(member_name(member)), was.map(Standing::text), is.map(Standing::text))
 }
 
 /// A hold's name and text: `hold:7`, `2019-01-01T12:00:00Z operator Inquiry 7`.

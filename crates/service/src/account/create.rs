@@ -7,6 +7,7 @@ use domain::ctx::Ctx;
 use domain::ids::{AccountId, Address, OdsCode};
 use domain::lifecycle::change::Action;
 use domain::lifecycle::task::next_task;
+use domain::mailbox::Standing;
 use domain::org::Sector;
 use domain::profile::Profile;
 use domain::rule::Rule;
@@ -18,7 +19,7 @@ use store::event::NewEvent;
 use store::member::Membership;
 use store::tx::WriteTx;
 
-use crate::account::belongings::{address_name, address_text, member_name, member_text};
+use crate::account::belongings::{address_name, address_text, member_name};
 use crate::account::decided::line;
 use crate::account::naming::Base;
 use crate::error::Error;
@@ -90,9 +91,9 @@ pub(crate) fn create(
     let ids: Vec<AccountId> = accounts.iter().map(|(a, _)| a.id).collect();
     let members = members(&ids);
     store::member::add(tx, &members)?;
-    let mut of_mailbox: HashMap<AccountId, Vec<(AccountId, bool)>> = HashMap::new();
-    for (mailbox, member, owner) in members {
-        of_mailbox.entry(mailbox).or_default().push((member, owner));
+    let mut of_mailbox: HashMap<AccountId, Vec<(AccountId, Standing)>> = HashMap::new();
+    for (mailbox, member, standing) in members {
+        of_mailbox.entry(mailbox).or_default().push((member, standing));
     }
     let events = accounts.iter().zip(new).map(|((account, _), n)| {
         let members = of_mailbox.remove(&account.id).unwrap_or_default();
@@ -103,10 +104,10 @@ pub(crate) fn create(
 }
 
 /// All that a new account is and has, as JSON.
-fn told(account: &Account, profile: &Profile, members: &[(AccountId, bool)]) -> String {
+fn told(account: &Account, profile: &Profile, members: &[(AccountId, Standing)]) -> String {
     let (facts, shown) = (fields::of(account), fields::of_profile(profile));
     let address = (address_name(&account.address), address_text(AddressKind::Primary, None));
-    let members = members.iter().map(|(id, owner)| (member_name(*id), member_text(*owner).to_owned()));
+    let members = members.iter().map(|(id, standing)| (member_name(*id), standing.text()));
     let belongings: Vec<(String, String)> = std::iter::once(address).chain(members).collect();
     let own = facts.iter().chain(&shown).map(|(name, text)| (*name, Some(text.as_str())));
     fields::object(own.chain(belongings.iter().map(|(name, text)| (name.as_str(), Some(text.as_str())))))

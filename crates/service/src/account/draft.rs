@@ -6,15 +6,18 @@ use domain::account::{Account, Question, State};
 use domain::ctx::Ctx;
 use domain::ids::AccountId;
 use domain::lifecycle::change::Action as Happened;
+use domain::mailbox::{OWNERS, Standing};
 use domain::org::Organisation;
 use domain::profile::Profile;
 use domain::rights::Action;
 use domain::signal::Signals;
 use domain::status::{Kind, Status};
-use store::tx::{Audit, WriteTx};
+use store::tx::{Audit, Reader, WriteTx};
 
 use crate::account::create::{New, allocate, create};
+use crate::account::edit;
 use crate::account::naming::Base;
+use crate::account::wording;
 use crate::error::Error;
 use crate::federation::Almoner;
 
@@ -31,30 +34,72 @@ pub struct Draft {
     pub owners: Vec<String>,
 }
 
+/// The kinds that are made by hand; an application account is a person's that was converted (APP-01).
+pub const BY_HAND: &[Kind] = &[Kind::User, Kind::Shared, Kind::Resource];
+
 impl Almoner {
+    /// Whether a draft could be created, but for what others do meanwhile: nothing is changed.
+    pub fn check_draft(&self, ctx: &Ctx, draft: &Draft) -> Result<(), Error> {
+        wording::cleaned(draft.kind, &draft.profile)?;
+        let mut db = self.store.reader()?;
+        let (code, unit) = (&draft.organisation, draft.profile.unit.trim());
+        let (organisation, _) = Self::may_at(&mut db, ctx, Action::Create, code, unit)?;
+        organisation.takes_accounts(self.today(ctx))?;
+        owners(&mut db, &draft.owners).map(drop)
+    }
+
     /// Creates an account with an address made from its name. A user is pending until the terms are accepted (LC-13).
     pub fn create_account(&self, ctx: &Ctx, draft: &Draft) -> Result<Account, Error> {
+        let draft = &Draft { profile: wording::cleaned(draft.kind, &draft.profile)?, ..draft.clone() };
         self.store.write("create_account", |tx| {
             let (code, unit) = (&draft.organisation, &draft.profile.unit);
             let (organisation, grant) = Self::may_at(tx, ctx, Action::Create, code, unit)?;
             let short_name = organisation.takes_accounts(self.today(ctx))?;
             let new = self.new_of(tx, ctx, draft, &organisation, short_name)?;
-            let mut owners: BTreeSet<AccountId> = BTreeSet::new();
-            for owner in &draft.owners {
-                let known = store::account::by_address(tx, &owner.to_ascii_lowercase())?
-                    .filter(|a| a.kind == Kind::User && a.status() != Status::Purged)
-                    .ok_or_else(|| Error::not_found("owner", owner))?;
-                owners.insert(known.id);
+            if draft.profile.quota_mib != 0 {
+                Self::may_at(tx, ctx, Action::Quota, code, unit)?;
             }
+            let given_up = edit::take_number(tx, ctx, &organisation.code, &draft.profile.local_id, None)?;
+            let owners = owners(tx, &draft.owners)?;
             let new = std::slice::from_ref(&new);
-            let (ids, events) = create(self, tx, ctx, new, Happened::Created, grant, |ids| {
-                ids.iter().flat_map(|id| owners.iter().map(|owner| (*id, *owner, true))).collect()
+            let (ids, made) = create(self, tx, ctx, new, Happened::Created, grant, |ids| {
+                ids.iter().flat_map(|id| owners.iter().map(|owner| (*id, *owner, Standing::OWNER))).collect()
             })?;
             let gone = || Error::from(store::error::Error::Corrupt("account.id"));
             let id = *ids.first().ok_or_else(gone)?;
             let account = store::account::get(tx, id)?.ok_or_else(gone)?;
-            Ok((account, Audit::events(events)?))
+            Ok((account, Audit::events(given_up.into_iter().chain(made).collect())?))
         })
+    }
+
+    /// The address that an account of this name would get now, if nobody else takes it first.
+    pub fn suggest_address(&self, ctx: &Ctx, draft: &Draft) -> Result<String, Error> {
+        let mut db = self.store.reader()?;
+        let (code, unit) = (&draft.organisation, &draft.profile.unit);
+        let (organisation, _) = Self::may_at(&mut db, ctx, Action::Create, code, unit)?;
+        let base = self.base_of(ctx, draft, organisation.takes_accounts(self.today(ctx))?)?;
+        let first_number = self.policy_on(self.today(ctx))?.addresses.first_number;
+        let counted = store::address::counters(&mut db, &[base.key().as_str()])?.pop().map_or(0, |(_, n, _)| n);
+        let from = u32::try_from(counted).unwrap_or(0);
+        // A few may be taken by hand; where all of these are, the number is seen when the account is made.
+        for nth in from..from + 20 {
+            let address = base.address(nth, first_number, self.domain());
+            if store::address::taken(&mut db, &[address.as_str()])?.is_empty() {
+                return Ok(address);
+            }
+        }
+        Ok(String::new())
+    }
+
+    fn base_of(&self, ctx: &Ctx, draft: &Draft, short_name: &str) -> Result<Base, Error> {
+        let policy = self.policy_on(self.today(ctx))?;
+        let base = match draft.kind {
+            Kind::User => Base::of(&policy.addresses.pattern, &draft.profile.first_name, &draft.profile.last_name),
+            Kind::Shared | Kind::Application | Kind::Resource => {
+                Base::of_mailbox(short_name, &draft.profile.display_name)
+            }
+        };
+        base.ok_or_else(|| Error::input("the name has no letter that an address can hold: write one"))
     }
 
     fn new_of(
@@ -66,14 +111,7 @@ impl Almoner {
         short_name: &str,
     ) -> Result<New, Error> {
         let policy = self.policy_on(self.today(ctx))?;
-        let base = match draft.kind {
-            Kind::User => Base::of(&policy.addresses.pattern, &draft.profile.first_name, &draft.profile.last_name),
-            Kind::Shared | Kind::Application | Kind::Resource => {
-                Base::of_mailbox(short_name, &draft.profile.display_name)
-            }
-        };
-        let base = base.ok_or_else(|| Error::input("the name has no letter that an address can hold: write one"))?;
-        let mut addresses = allocate(self, tx, ctx, &[base])?;
+        let mut addresses = allocate(self, tx, ctx, &[self.base_of(ctx, draft, short_name)?])?;
         let address = addresses.pop().ok_or(store::error::Error::Corrupt("address_counter"))?;
         let mut profile = draft.profile.clone();
         if profile.licence.is_empty() {
@@ -100,4 +138,19 @@ impl Almoner {
             profile,
         })
     }
+}
+
+/// The accounts of the owners that are named.
+fn owners(db: &mut Reader<'_>, named: &[String]) -> Result<BTreeSet<AccountId>, Error> {
+    if named.len() > OWNERS {
+        return Err(Error::input(format!("Owners: {OWNERS} may own a mailbox, not more (SM-01): name fewer")));
+    }
+    let mut owners: BTreeSet<AccountId> = BTreeSet::new();
+    for owner in named {
+        let known = store::account::by_address(db, &owner.trim().to_ascii_lowercase())?
+            .filter(|a| a.kind == Kind::User && a.status() != Status::Purged)
+            .ok_or_else(|| Error::not_found("owner", owner))?;
+        owners.insert(known.id);
+    }
+    Ok(owners)
 }

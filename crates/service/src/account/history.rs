@@ -80,7 +80,7 @@ pub(crate) fn system_notes(db: &mut Reader<'_>, id: AccountId) -> Result<Vec<Str
 }
 
 /// All audit lines of one account before an instant; an account has tens, rarely hundreds.
-fn lines(db: &mut Reader<'_>, id: AccountId, until: Timestamp) -> Result<Vec<Line>, Error> {
+pub(crate) fn lines(db: &mut Reader<'_>, id: AccountId, until: Timestamp) -> Result<Vec<Line>, Error> {
     let mut all: Vec<Line> = Vec::new();
     loop {
         let page = store::audit::of_account(db, id, all.last().map_or(0, |line| line.id), until, 1000)?;

@@ -86,7 +86,7 @@ pub(crate) fn rename_moved(tx: &mut WriteTx<'_>, decided: &mut [Decided]) -> Res
 }
 
 /// Gives a mailbox its new primary address; the old one becomes an alias. A taken one leaves the old in place.
-fn rename(tx: &mut WriteTx<'_>, d: &mut Decided, new: Address) -> Result<(), Error> {
+pub(crate) fn rename(tx: &mut WriteTx<'_>, d: &mut Decided, new: Address) -> Result<(), Error> {
     if !store::address::taken(tx, &[new.as_str()])?.is_empty() {
         return Ok(());
     }

@@ -13,7 +13,7 @@ use store::address::AddressKind;
 use store::event::NewEvent;
 use store::tx::WriteTx;
 
-use crate::account::belongings::{address_changed, member_left};
+use crate::account::belongings::{address_changed, member_changed};
 use crate::account::decided::{Decided, line};
 use crate::error::Error;
 use crate::fields::Difference;
@@ -44,15 +44,15 @@ pub(crate) fn bury(
             changed.push(address_changed(&taken.address, Some(&taken), Some((AddressKind::Reserved, *until))));
         }
     }
-    for (mailbox, member, owner) in store::member::in_mailboxes(tx, &purged)? {
+    for (mailbox, member, standing) in store::member::in_mailboxes(tx, &purged)? {
         if let Some((_, changed)) = told.get_mut(&mailbox) {
-            changed.push(member_left(member, owner));
+            changed.push(member_changed(member, Some(standing), None));
         }
     }
     let mut elsewhere: BTreeMap<AccountId, Vec<Difference>> = BTreeMap::new();
-    for (mailbox, member, owner) in store::member::of_members(tx, &purged)? {
+    for (mailbox, member, standing) in store::member::of_members(tx, &purged)? {
         if !told.contains_key(&mailbox) {
-            elsewhere.entry(mailbox).or_default().push(member_left(member, owner));
+            elsewhere.entry(mailbox).or_default().push(member_changed(member, Some(standing), None));
         }
     }
     for (id, (until, _)) in &told {

@@ -6,6 +6,7 @@ use domain::account::Account;
 use domain::ctx::Ctx;
 use domain::explain::{Explanation, Fact, explain};
 use domain::ids::AccountId;
+use domain::mailbox::Standing;
 use domain::org::Organisation;
 use domain::profile::Profile;
 use domain::rights::{Action, Actor, Place, may};
@@ -39,8 +40,8 @@ pub struct Shown {
     pub holds: Vec<Hold>,
     /// The parts in which a brake holds something for it.
     pub brakes: Vec<Part>,
-    /// Owners and members, for mailboxes without a person: `(address, owns it)`.
-    pub members: Vec<(String, bool)>,
+    /// Owners and members, for mailboxes without a person, and how each belongs to it.
+    pub members: Vec<(String, Standing)>,
 }
 
 /// An explanation, and whom it is about.
@@ -89,7 +90,7 @@ impl Almoner {
             addresses: store::address::of_account(&mut db, account.id)?,
             holds: holds(&mut db, ctx, &account, &organisation)?,
             brakes: store::brake::of_account(&mut db, account.id)?,
-            members: members.into_iter().filter_map(|(id, owner)| Some((named(id)?, owner))).collect(),
+            members: members.into_iter().filter_map(|(id, standing)| Some((named(id)?, standing))).collect(),
             account,
             organisation,
         })

@@ -12,6 +12,7 @@ use domain::account::{Cause, Question, State};
 use domain::ctx::Ctx;
 use domain::ids::{AccountId, OdsCode};
 use domain::lifecycle::change::Action as Happened;
+use domain::mailbox::Standing;
 use domain::org::{Organisation, Sector};
 use domain::profile::Profile;
 use domain::rights::{Action, Grant, Role, Scope};
@@ -260,7 +261,7 @@ fn grants(
 
 /// The owners of mailboxes without a person: a few accounts back, in this batch or before it.
 fn owners(batch: &[DemoAccount], ids: &[AccountId], recent: &VecDeque<AccountId>) -> Vec<Membership> {
-    let mut members: HashMap<(AccountId, AccountId), bool> = HashMap::new();
+    let mut members: HashMap<(AccountId, AccountId), Standing> = HashMap::new();
     for (i, (account, mailbox)) in batch.iter().zip(ids).enumerate() {
         for offset in account.owner_offsets.iter().filter(|offset| **offset > 0) {
             let back = usize::try_from(*offset).unwrap_or(usize::MAX);
@@ -268,7 +269,7 @@ fn owners(batch: &[DemoAccount], ids: &[AccountId], recent: &VecDeque<AccountId>
                 Some(here) => ids.get(here),
                 None => recent.len().checked_sub(back - i).and_then(|there| recent.get(there)),
             };
-            members.extend(owner.map(|owner| ((*mailbox, *owner), true)));
+            members.extend(owner.map(|owner| ((*mailbox, *owner), Standing::OWNER)));
         }
     }
     members.into_iter().map(|((mailbox, owner), owns)| (mailbox, owner, owns)).collect()

@@ -10,7 +10,7 @@ use store::account::Schedule;
 use store::tx::Reader;
 use store::whole::{MaybeAccount, RawAddress, RawGrant, RawHold};
 
-use crate::account::belongings::{hold_fact, member_name, member_text, release_fact};
+use crate::account::belongings::{hold_fact, member_name, release_fact};
 use crate::error::Error;
 use crate::fields::{self, Fields};
 
@@ -70,9 +70,8 @@ impl Few {
             let (name, text) = address(&row);
             range.entry(row.account).or_default().facts.insert(name, text);
         }
-        for (mailbox, member, owner) in store::whole::members(db, after, last)? {
-            let text = member_text(owner).to_owned();
-            range.entry(mailbox.0).or_default().facts.insert(member_name(member), text);
+        for (mailbox, member, standing) in store::whole::members(db, after, last)? {
+            range.entry(mailbox.0).or_default().facts.insert(member_name(member), standing.text());
         }
         for (id, holds) in taken(&mut self.holds, last) {
             range.entry(id).or_default().facts.extend(holds.iter().flat_map(hold));

@@ -2,6 +2,7 @@
 
 use domain::account::{Account, Cause, Question, State};
 use domain::ids::{AccountId, Address, OdsCode};
+use domain::mailbox::{Right, Standing};
 use domain::notice::NoticeKind;
 use domain::org::{Legal, Organisation, Sector};
 use domain::profile::Profile;
@@ -191,10 +192,10 @@ fn owners_answer_for_a_mailbox_while_they_are_there() {
         ];
         people(&store, &states);
         let (box_a, box_b) = (AccountId(100), AccountId(101));
-        let all: Vec<_> = (1..=7).map(|id| (box_a, AccountId(id), true)).collect();
+        let all: Vec<_> = (1..=7).map(|id| (box_a, AccountId(id), Standing::OWNER)).collect();
         let added = write(&store, |tx| {
             member::add(tx, &all)?;
-            member::add(tx, &[(box_a, AccountId(8), false), (box_b, AccountId(8), true)])
+            member::add(tx, &[(box_a, AccountId(8), Standing::MEMBER), (box_b, AccountId(8), Standing::OWNER)])
         });
         assert_eq!(added, Ok(2));
         let owners = read(&store, |db| member::owners(db, &[box_b, box_a, AccountId(102)]));
@@ -207,10 +208,27 @@ fn owners_answer_for_a_mailbox_while_they_are_there() {
 fn who_is_a_member_already_stays_as_they_are() {
     on_both_stores(|store| {
         let (mailbox, ann) = (AccountId(100), AccountId(1));
-        let add = |owner| write(&store, |tx| member::add(tx, &[(mailbox, ann, owner)]));
-        assert_eq!((add(true), add(false)), (Ok(1), Ok(0)));
-        assert_eq!(read(&store, |db| member::of_mailbox(db, mailbox)), [(ann, true)]);
-        assert_eq!(read(&store, |db| member::of_account(db, ann)), [(mailbox, true)]);
+        let add = |standing| write(&store, |tx| member::add(tx, &[(mailbox, ann, standing)]));
+        assert_eq!((add(Standing::OWNER), add(Standing::MEMBER)), (Ok(1), Ok(0)));
+        assert_eq!(read(&store, |db| member::of_mailbox(db, mailbox)), [(ann, Standing::OWNER)]);
+        assert_eq!(read(&store, |db| member::of_account(db, ann)), [(mailbox, Standing::OWNER)]);
+    });
+}
+
+#[test]
+fn a_member_is_changed_and_removed_by_name_and_nobody_else_with_them() {
+    on_both_stores(|store| {
+        let (mailbox, ann, ben) = (AccountId(100), AccountId(1), AccountId(2));
+        let reads = Standing { owner: false, right: Right::Read };
+        let both = [(mailbox, ann, Standing::MEMBER), (mailbox, ben, Standing::OWNER)];
+        write(&store, |tx| member::add(tx, &both)).unwrap();
+        write(&store, |tx| member::change(tx, (mailbox, ann, reads))).unwrap();
+        assert_eq!(read(&store, |db| member::of_mailbox(db, mailbox)), [(ann, reads), (ben, Standing::OWNER)]);
+        write(&store, |tx| member::remove(tx, mailbox, ann)).unwrap();
+        assert_eq!(read(&store, |db| member::of_mailbox(db, mailbox)), [(ben, Standing::OWNER)]);
+        let gone = Err(Error::Stale { table: "member" });
+        assert_eq!(write(&store, |tx| member::remove(tx, mailbox, ann)), gone);
+        assert_eq!(write(&store, |tx| member::change(tx, (mailbox, ann, reads))), gone);
     });
 }
 
@@ -218,11 +236,12 @@ fn who_is_a_member_already_stays_as_they_are() {
 fn a_purge_ends_memberships_of_and_in_an_account_and_no_others() {
     on_both_stores(|store| {
         let all = [(100, 1, true), (100, 2, false), (1, 3, true), (101, 2, true)];
-        let rows: Vec<_> = all.iter().map(|(m, a, owner)| (AccountId(*m), AccountId(*a), *owner)).collect();
+        let standing = |owner| if owner { Standing::OWNER } else { Standing::MEMBER };
+        let rows: Vec<_> = all.iter().map(|(m, a, owner)| (AccountId(*m), AccountId(*a), standing(*owner))).collect();
         write(&store, |tx| member::add(tx, &rows)).unwrap();
         assert_eq!(write(&store, |tx| member::drop_all(tx, AccountId(1))), Ok(2));
         assert_eq!(read(&store, |db| member::of_account(db, AccountId(2))).len(), 2);
-        assert_eq!(read(&store, |db| member::of_mailbox(db, AccountId(100))), [(AccountId(2), false)]);
+        assert_eq!(read(&store, |db| member::of_mailbox(db, AccountId(100))), [(AccountId(2), Standing::MEMBER)]);
         assert_eq!(read(&store, |db| member::of_account(db, AccountId(3))), []);
     });
 }

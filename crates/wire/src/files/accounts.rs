@@ -2,9 +2,10 @@
 
 use domain::ids::{AccountId, OdsCode};
 
-use super::form::{Form, NAME, PHRASE};
+use super::form::Form;
 use super::{Line, Problem};
 use crate::csv::Record;
+use crate::text::{NAME, PHRASE};
 
 /// An account to make or to change. Texts may be empty where nothing else is said.
 #[derive(Debug, Clone, PartialEq, Eq)]

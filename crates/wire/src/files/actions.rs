@@ -2,9 +2,10 @@
 
 use domain::ids::{Address, OdsCode};
 
-use super::form::{Form, NAME, PHRASE};
+use super::form::Form;
 use super::{Line, Problem};
 use crate::csv::Record;
+use crate::text::{NAME, PHRASE};
 
 domain::words! {
     /// What is to be done with an account.

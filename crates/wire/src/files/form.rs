@@ -6,13 +6,7 @@ use domain::time::Day;
 
 use super::{Line, Problem};
 use crate::csv::Record;
-use crate::text::{fault, shorten};
-
-/// Longest name, title, telephone, licence, in characters.
-pub(crate) const NAME: usize = 64;
-/// Longest display name, job title, unit, reason.
-pub(crate) const PHRASE: usize = 250;
-const NOTES: usize = 2_000;
+use crate::text::{NOTES, fault, mobile, shorten};
 
 /// A line being read. A `None` from a required field always has its problem noted.
 pub(crate) struct Form<'a> {
@@ -140,13 +134,7 @@ impl<'a> Form<'a> {
         if value.is_empty() {
             return None;
         }
-        let number: String = value.chars().filter(|c| !matches!(c, ' ' | '-')).collect();
-        let digits = number.strip_prefix('+').unwrap_or(&number);
-        if (7..=15).contains(&digits.len()) && digits.bytes().all(|b| b.is_ascii_digit()) {
-            return Some(number);
-        }
-        self.note(column, "this is no mobile number: write 7 to 15 digits, with + before a country code");
-        None
+        mobile(value).map_err(|why| self.note(column, why)).ok()
     }
 
     /// A word of a closed vocabulary; empty is `None` without a problem.

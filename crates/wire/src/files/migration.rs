@@ -4,9 +4,10 @@ use domain::ids::{Address, OdsCode};
 use domain::status::{Kind, Status};
 use domain::time::Day;
 
-use super::form::{Form, NAME, PHRASE};
+use super::form::Form;
 use super::{Line, Problem};
 use crate::csv::Record;
+use crate::text::{NAME, PHRASE};
 
 /// An account as it lived elsewhere. Texts may be empty where nothing else is said.
 #[derive(Debug, Clone, PartialEq, Eq)]

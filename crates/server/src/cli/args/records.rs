@@ -7,6 +7,7 @@ use domain::ids::OdsCode;
 use domain::status::Status;
 use domain::time::Day;
 
+use crate::cli::args::people::{Alias, Create, Edit, Member};
 use crate::cli::{examples, parse};
 
 #[derive(Debug, Subcommand)]
@@ -92,6 +93,18 @@ pub(crate) struct OrgList {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Account {
+    /// Create one account; its address is made of its name
+    #[command(after_help = examples::ACCOUNT_CREATE)]
+    Create(Create),
+    /// Edit one account: names, unit, licence, a line for its notes
+    #[command(after_help = examples::ACCOUNT_EDIT)]
+    Edit(Edit),
+    /// Further addresses of an account
+    #[command(subcommand, after_help = examples::ALIAS_ADD)]
+    Alias(Alias),
+    /// Members and owners of a shared mailbox or resource
+    #[command(subcommand, after_help = examples::MEMBER_SET)]
+    Member(Member),
     /// Create or edit accounts from a file
     #[command(after_help = examples::ACCOUNT_IMPORT)]
     Import(AccountImport),

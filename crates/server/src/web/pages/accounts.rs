@@ -8,7 +8,7 @@ use service::account::see::Explained;
 
 use crate::web::answer::{Answer, Trouble};
 use crate::web::frame::Frame;
-use crate::web::pages::acting::{self, Offer};
+use crate::web::pages::offers::{self, Offer};
 use crate::web::pages::second_factor::in_a_line;
 use crate::web::visit::Visit;
 use crate::web::words;
@@ -134,7 +134,9 @@ struct AccountPage {
     /// What they sign in with beside the password; empty for those who may not know.
     second: String,
     addresses: Vec<(String, String)>,
-    members: Vec<(String, bool)>,
+    members: Vec<(String, String)>,
+    is_mailbox: bool,
+    may_edit: bool,
     notes: Vec<String>,
     offers: Vec<Offer>,
     lines: Vec<Line>,
@@ -175,12 +177,14 @@ pub(crate) fn show(visit: &Visit) -> Result<Answer, Trouble> {
         card: card(&shown),
         second: second(visit, &shown)?,
         addresses: shown.addresses.iter().map(|a| (a.address.to_string(), words::label(a.kind.as_str()))).collect(),
-        members: shown.members.clone(),
+        members: shown.members.iter().map(|(member, standing)| (member.clone(), standing.text())).collect(),
+        is_mailbox: shown.account.kind != Kind::User,
+        may_edit: offers::may_edit(visit, &shown),
         notes: shown.notes.clone(),
-        offers: acting::offers(visit, &shown),
+        offers: offers::offers(visit, &shown),
         lines: history.into_iter().map(line).collect(),
         more,
-        done: acting::done(visit.query("done")),
+        done: offers::done(visit.query("done")),
     };
     Answer::page(&page)
 }
