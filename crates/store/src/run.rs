@@ -29,6 +29,7 @@ const PLAN: &str = "
 const COUNT: &str = "
     INSERT INTO run_count (run_id, what, slot, planned, done) VALUES ($1, $2, $3, 0, $4)
     ON CONFLICT (run_id, what, slot) DO UPDATE SET done = run_count.done + excluded.done";
+const TAKE_UNBEGUN: &str = "UPDATE run_count SET run_id = $1 WHERE run_id = $2";
 const REFUSALS: &str = "
     SELECT account_id, address, why FROM run_refusal WHERE run_id = $1 AND account_id > $2 ORDER BY account_id LIMIT $3";
 const DIFFERENCES: &str = "
@@ -58,6 +59,7 @@ pub(crate) const STATEMENTS: &[(&str, &str)] = &[
     ("run.add", ADD),
     ("run.finish", FINISH),
     ("run.reopen", REOPEN),
+    ("run.take_unbegun", TAKE_UNBEGUN),
     ("run.abandon", ABANDON),
     ("run.counts", COUNTS),
     ("run.plan", PLAN),
@@ -187,6 +189,14 @@ pub fn plan(tx: &mut WriteTx<'_>, id: i64, what: &str, planned: i64) -> Result<(
 /// Adds to what is done. Each worker counts in a slot of its own: at one row they would wait for each other.
 pub fn count(tx: &mut WriteTx<'_>, id: i64, what: &str, slot: i64, done: i64) -> Result<(), Error> {
     tx.execute(COUNT, &[id.into(), what.into(), slot.into(), done.into()]).map(drop)
+}
+
+/// What was counted for the run that begins next: it has no number before it has a plan.
+pub const UNBEGUN: i64 = 0;
+
+/// A run that begins has what was counted for it before.
+pub fn take_unbegun(tx: &mut WriteTx<'_>, id: i64) -> Result<(), Error> {
+    tx.execute(TAKE_UNBEGUN, &[id.into(), UNBEGUN.into()]).map(drop)
 }
 
 /// Records refusals `(account, address, why)`; the first of an account counts.

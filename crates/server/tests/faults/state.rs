@@ -28,11 +28,11 @@ const POSTGRES_COLUMNS: &str = "
     SELECT CAST(table_name AS TEXT), CAST(column_name AS TEXT), CAST(data_type AS TEXT) FROM information_schema.columns
     WHERE table_schema = 'public' ORDER BY table_name, ordinal_position";
 
-/// Whoever did what a run counts. One that is killed before its plan forgets how many dates it has computed anew.
+/// Whoever did what a run counts.
 const RUN_COUNT: &str = "
     SELECT 'run_count', COALESCE(CAST(r.day AS TEXT), 'rollback') || ' ' || c.what || ' planned=' || SUM(c.planned) ||
     ' done=' || SUM(c.done) AS told, ''
-    FROM run_count c LEFT JOIN run r ON r.id = c.run_id WHERE c.what <> 'rescheduled'
+    FROM run_count c LEFT JOIN run r ON r.id = c.run_id
     GROUP BY c.run_id, r.day, c.what ORDER BY told";
 
 /// Seals and batches hold hashes of numbers of lines; here only whether all of the trail is sealed.

@@ -13,7 +13,6 @@ use crate::progress::Progress;
 use crate::run::Holder;
 use crate::run::brakes::Brakes;
 use crate::run::caps::Caps;
-use crate::run::counts::RESCHEDULED;
 use crate::run::day::RunDay;
 use crate::run::going::{self, Going};
 use crate::run::plan::{KEPT, Limits, Plan, plan};
@@ -46,11 +45,11 @@ impl Almoner {
         let known = latest.filter(|run| run.day == today);
         let was_finished = known.as_ref().is_some_and(|run| run.finished);
         self.lapse_brakes(ctx)?;
-        let rescheduled = self.reschedule(ctx, &day, going)?;
+        self.reschedule(ctx, &day, known.as_ref().map(|run| run.id), going)?;
         let mut caps = self.caps_left(&day, known.as_ref())?;
         let mut brakes = Brakes::new(&mut self.store.reader()?, &day.policy.brakes, today, known.as_ref())?;
         let mut plan = self.plan_today(ctx, &day, &mut brakes, &mut caps, going)?;
-        let run = self.begin(ctx, &day, known.as_ref(), &plan, rescheduled, going)?;
+        let run = self.begin(ctx, &day, known.as_ref(), &plan, going)?;
         // What the system does by itself is the system's doing, whoever started it.
         let system = Ctx { actor: Actor::System, ..ctx.clone() };
         // A run that goes on reads from the trail what it did before.
@@ -112,7 +111,6 @@ impl Almoner {
         day: &RunDay<'_>,
         known: Option<&Run>,
         plan: &Plan,
-        rescheduled: i64,
         going: &Going<'_>,
     ) -> Result<Run, Error> {
         if let Some(run) = known.filter(|run| !run.finished || plan.go.is_empty()) {
@@ -129,14 +127,12 @@ impl Almoner {
                 let run = Run { id, day: day.day, policy, finished: false, started_at, finished_at: None };
                 store::run::abandon_before(tx, day.day, ctx.now)?;
                 store::run::add(tx, &run)?;
+                store::run::take_unbegun(tx, run.id)?;
                 run
             };
             let planned = plan.counts.named();
             for (what, count) in &planned {
                 store::run::plan(tx, run.id, what, *count)?;
-            }
-            if rescheduled > 0 {
-                store::run::count(tx, run.id, RESCHEDULED, 0, rescheduled)?;
             }
             let event = run_event(ctx, &run, "planned", &planned);
             Ok::<_, Error>((run, Audit::events(vec![event])?))

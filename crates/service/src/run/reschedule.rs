@@ -9,6 +9,7 @@ use store::tx::{Audit, Reader};
 
 use crate::error::Error;
 use crate::federation::{Almoner, plain_event};
+use crate::run::counts::RESCHEDULED;
 use crate::run::day::RunDay;
 use crate::run::going::Going;
 use crate::run::plan::PAGE;
@@ -20,14 +21,21 @@ impl Almoner {
         Ok(stored != self.policy_on(day)?.epoch(day))
     }
 
-    /// Computes all due dates anew, if the policy changed. Says how many changed. Cost: a look at every account.
-    pub(crate) fn reschedule(&self, ctx: &Ctx, day: &RunDay<'_>, going: &Going<'_>) -> Result<i64, Error> {
+    /// Computes all due dates anew, if the policy changed. How many changed is counted with each page, for the run that
+    /// goes on or the next to begin: it explains by it what was not foreseen. Cost: a look at every account.
+    pub(crate) fn reschedule(
+        &self,
+        ctx: &Ctx,
+        day: &RunDay<'_>,
+        known: Option<i64>,
+        going: &Going<'_>,
+    ) -> Result<(), Error> {
         if !self.epoch_changed(&mut self.store.reader()?, day.day)? {
-            return Ok(0);
+            return Ok(());
         }
         let total = store::account::count(&mut self.store.reader()?)?;
         going.progress.stage("new due dates", u64::try_from(total).ok());
-        let (mut after, mut changed) = (AccountId(i64::MIN), 0);
+        let mut after = AccountId(i64::MIN);
         loop {
             let step = self.store.write("reschedule", |tx| {
                 going.keep(tx)?;
@@ -41,21 +49,22 @@ impl Almoner {
                     .collect();
                 let count = differing.len();
                 if count == 0 {
-                    return Ok((Some((last, page.len(), 0)), Audit::nothing_changed()));
+                    return Ok((Some((last, page.len())), Audit::nothing_changed()));
                 }
                 store::account::reschedule(tx, differing)?;
+                let run = known.unwrap_or(store::run::UNBEGUN);
+                store::run::count(tx, run, RESCHEDULED, 0, i64::try_from(count).unwrap_or(0))?;
                 let detail = format!("{{\"policy\":\"{}\",\"accounts\":{count}}}", day.policy.name);
                 let event = plain_event(ctx, "run", &day.day.to_string(), "rescheduled", &detail);
-                Ok((Some((last, page.len(), count)), Audit::events(vec![event])?))
+                Ok((Some((last, page.len())), Audit::events(vec![event])?))
             });
-            let (last, seen, count) = match step {
+            let (last, seen) = match step {
                 Ok(Some(step)) => step,
                 Ok(None) => break,
                 // Somebody changed an account of the page meanwhile: the page is read again.
                 Err(Error::Store(store::error::Error::Stale { .. })) => continue,
                 Err(error) => return Err(error),
             };
-            changed += i64::try_from(count).unwrap_or(0);
             going.progress.advance(seen as u64);
             match last {
                 Some(id) => after = id,
@@ -64,7 +73,7 @@ impl Almoner {
         }
         self.remember_epoch(ctx, day, going)?;
         going.progress.finish();
-        Ok(changed)
+        Ok(())
     }
 
     fn remember_epoch(&self, ctx: &Ctx, day: &RunDay<'_>, going: &Going<'_>) -> Result<(), Error> {

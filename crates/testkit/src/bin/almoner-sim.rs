@@ -156,13 +156,15 @@ fn speed(outcome: &Outcome) -> f64 {
 fn tell(outcome: &Outcome) {
     let (s, lives) = (outcome.stats, outcome.lives);
     println!(
-        "{lives} lives kept every promise: {} operations, {} days ({:.0} a second), {} runs, {} deletions by the system, {} purges",
+        "{lives} lives kept every promise: {} operations, {} days ({:.0} a second), {} runs, {} deletions by the system, {} purges, {} accounts put back, {} steps as foreseen",
         s.ops,
         s.days,
         speed(outcome),
         s.runs,
         s.deleted,
-        s.purged
+        s.purged,
+        s.restored,
+        s.foreseen
     );
     let Some((seed, failure, ops)) = &outcome.failed else { return };
     let name = seed.map_or_else(|| "The file".to_owned(), |seed| format!("Seed {seed}"));
@@ -182,6 +184,6 @@ fn as_json(outcome: &Outcome) -> serde_json::Value {
     json!({
         "lives": outcome.lives, "operations": s.ops, "days": s.days, "seconds": outcome.seconds,
         "days_a_second": speed(outcome), "runs": s.runs, "done": s.done, "refused": s.refused,
-        "deleted": s.deleted, "purged": s.purged, "failed": failed,
+        "deleted": s.deleted, "purged": s.purged, "restored": s.restored, "foreseen": s.foreseen, "failed": failed,
     })
 }

@@ -105,7 +105,7 @@ fn check_grants(db: &mut Reader<'_>, accounts: &[Account]) -> Result<(), Broken>
     keeps(held.is_empty(), Promise::Grants, || format!("after leaving: {held:?}"))
 }
 
-fn sector(code: &OdsCode) -> Sector {
+pub(crate) fn sector(code: &OdsCode) -> Sector {
     if code.as_str().starts_with("RX") { Sector::Trust } else { Sector::Gp }
 }
 

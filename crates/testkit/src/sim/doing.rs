@@ -43,6 +43,8 @@ impl Life {
             Op::Again => return self.run_again(),
             Op::Release(part, by) => self.release(*part, *by, true)?,
             Op::Refuse(part, by) => self.release(*part, *by, false)?,
+            Op::Rollback(place, home, killed) => self.rollback(*place, *home, *killed)?,
+            Op::WhatIf(policy, days) => self.what_if(*policy, *days)?,
             Op::Seal => self.seal()?,
             Op::Verify => return self.verify(),
             Op::Explain(number) => return self.explain(*number),
@@ -53,6 +55,7 @@ impl Life {
     }
 
     fn wait(&mut self, days: u16) {
+        self.days_go(days);
         self.world.wait(i32::from(days));
         self.stats.days += u64::from(days);
         (self.runs.killed, self.runs.disturbed) = (false, false);
@@ -137,10 +140,11 @@ impl Life {
         }
     }
 
-    fn adopt(&mut self, policy: Known, days: u16) -> Result<(), Broken> {
+    pub(crate) fn adopt(&mut self, policy: Known, days: u16) -> Result<(), Broken> {
         let from = self.world.today().plus_days(i32::from(days));
         match self.world.almoner.adopt_policy(&self.world.operator(), &policies::text(policy), Some(from)) {
             Ok(_) => {
+                self.foreseen = None;
                 self.world = self.world.again();
                 self.unsaid();
                 Ok(())

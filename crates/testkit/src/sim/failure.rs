@@ -39,6 +39,10 @@ words! {
         Twice = "twice",
         /// What is held waits for a second person (RUN-05).
         Brake = "brake",
+        /// A rollback restores what was, or refuses for a true reason (RUN-08).
+        Rollback = "rollback",
+        /// What-if is what then happens (RUN-09).
+        WhatIf = "what-if",
         /// The audit trail is as it was written (AUD-02).
         Trail = "trail",
         /// Only a rule may refuse; everything else works.

@@ -127,6 +127,8 @@ impl Source {
             3..=14 => self.release(ops),
             15 => ops.push(Op::Verify),
             16..=17 => ops.push(Op::Resend(self.rng.u8(0..3))),
+            18..=21 => self.rollback(ops),
+            22..=23 => self.foresee(ops),
             0 => ops.push(Op::Seal),
             _ => {}
         }
@@ -140,6 +142,33 @@ impl Source {
         ops.push(Op::Release(part, None));
         if self.chance(800) {
             ops.push(Op::Release(part, by));
+        }
+    }
+
+    /// Mostly of the newest: what stands before it has been changed since by more and more.
+    fn rollback(&mut self, ops: &mut Vec<Op>) {
+        let place = if self.chance(600) { 1 } else { self.rng.u8(1..5) };
+        let home = self.chance(300).then(|| self.rng.u8(1..4));
+        let killed = self.chance(200).then(|| self.rng.u16(0..12));
+        ops.push(Op::Rollback(place, home, killed));
+        if self.chance(400) {
+            ops.push(Op::Rollback(1, None, None));
+        }
+    }
+
+    /// A policy is asked about and adopted; mostly little else happens then.
+    fn foresee(&mut self, ops: &mut Vec<Op>) {
+        let days = self.rng.u16(2..31);
+        ops.push(Op::WhatIf(self.policy(), days));
+        if self.chance(300) {
+            return;
+        }
+        for _ in 0..days {
+            ops.push(Op::Wait(1));
+            if self.chance(100) {
+                self.happening(ops);
+            }
+            ops.push(Op::Run);
         }
     }
 

@@ -15,8 +15,10 @@ use tempfile::TempDir;
 use crate::databases::Database;
 use crate::sim::claims::Claims;
 use crate::sim::failure::Broken;
+use crate::sim::foresight::Foreseen;
 use crate::sim::mirror::{Mirror, News, Planted};
 use crate::sim::op::{Number, ORGANISATIONS, Organisation};
+use crate::sim::restored::Kept;
 use crate::world::World;
 
 /// What a life came to; one that is too quiet proves nothing.
@@ -36,6 +38,10 @@ pub struct Stats {
     pub deleted: u64,
     /// Purges.
     pub purged: u64,
+    /// Accounts that a rollback put back.
+    pub restored: u64,
+    /// Steps that what-if foresaw and that were compared with what then happened.
+    pub foreseen: u64,
     /// Accounts at the end.
     pub accounts: u64,
 }
@@ -49,6 +55,8 @@ impl std::ops::AddAssign for Stats {
         self.refused += more.refused;
         self.deleted += more.deleted;
         self.purged += more.purged;
+        self.restored += more.restored;
+        self.foreseen += more.foreseen;
         self.accounts += more.accounts;
     }
 }
@@ -87,6 +95,12 @@ pub(crate) struct Runs {
     pub(crate) let_go: Vec<(i64, String)>,
     /// The day of the last forecast, and the epoch under which it was made.
     pub(crate) forecast: Option<(Day, String)>,
+    /// What each run, or rollback, moved, with the organisation of then.
+    pub(crate) moved: HashMap<i64, BTreeMap<AccountId, String>>,
+    /// Accounts as they were before each run, or rollback, touched them.
+    pub(crate) before: HashMap<i64, BTreeMap<AccountId, Kept>>,
+    /// The last day whose run ended.
+    pub(crate) ended: Option<Day>,
     /// A run was killed today.
     pub(crate) killed: bool,
     /// Something happened between that and the run that took it up: its plan is out of date.
@@ -108,6 +122,8 @@ pub(crate) struct Life {
     /// The seals of the audit trail, as somebody else keeps them.
     pub(crate) pinned: Vec<Pinned>,
     pub(crate) expected: Expected,
+    /// What was said that a policy would do.
+    pub(crate) foreseen: Option<Foreseen>,
     pub(crate) runs: Runs,
     pub(crate) planted: Option<Planted>,
     pub(crate) stats: Stats,
@@ -128,6 +144,7 @@ impl Life {
             sent: Vec::new(),
             pinned: Vec::new(),
             expected: Expected::default(),
+            foreseen: None,
             runs: Runs::default(),
             planted,
             stats: Stats::default(),
@@ -156,6 +173,7 @@ impl Life {
         self.runs.changed.extend(&news.by_people);
         self.runs.let_go.extend(news.let_go.iter().cloned());
         let today = self.world.today();
+        self.foreseen.iter_mut().for_each(|foreseen| foreseen.hears(&news, today));
         self.said.retain(|said| said.on != today || !news.touched.contains(&said.account));
         Ok(news)
     }

@@ -36,7 +36,7 @@ pub(crate) struct Step {
 pub(crate) struct News {
     /// Accounts that anything happened to, the run's doing or not.
     pub(crate) touched: BTreeSet<AccountId>,
-    /// Those that somebody or a signal did something to.
+    /// Those that somebody or a signal did something to, or a rollback.
     pub(crate) by_people: BTreeSet<AccountId>,
     /// What runs did, in order.
     pub(crate) steps: Vec<(i64, Step)>,
@@ -46,12 +46,27 @@ pub(crate) struct News {
     pub(crate) lines: usize,
 }
 
+/// A line about an account or a grant of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Told {
+    pub(crate) run: Option<i64>,
+    pub(crate) action: String,
+    pub(crate) actor: String,
+    pub(crate) day: Day,
+    pub(crate) of_grant: bool,
+}
+
+/// What a rollback does to an account.
+pub(crate) const ROLLED_BACK: &str = "rolled_back";
+
 /// All accounts as the lines tell them.
 #[derive(Debug, Default)]
 pub(crate) struct Mirror {
     /// The number of the last line that was read.
     pub(crate) last: i64,
     pub(crate) facts: HashMap<AccountId, Facts>,
+    /// The lines about each, in order.
+    pub(crate) told: HashMap<AccountId, Vec<Told>>,
     /// The newest account of each person's number.
     pub(crate) numbered: HashMap<String, AccountId>,
 }
@@ -72,9 +87,19 @@ impl Mirror {
             }
             let Some(account) = line.account else { continue };
             news.touched.insert(account);
-            if line.run.is_none() {
+            if line.run.is_none() || line.action == ROLLED_BACK {
                 news.by_people.insert(account);
             }
+            if line.object_type == "brake" {
+                continue;
+            }
+            self.told.entry(account).or_default().push(Told {
+                run: line.run,
+                action: line.action.clone(),
+                actor: line.actor.clone(),
+                day: calendar.day_of(line.at),
+                of_grant: line.object_type == "grant",
+            });
             if line.object_type == "grant" {
                 continue;
             }
@@ -114,7 +139,8 @@ impl Mirror {
     fn judge(&self, account: AccountId, line: &Line, day: Day) -> Result<(), Broken> {
         let none = Facts::new();
         let facts = self.facts.get(&account).unwrap_or(&none);
-        let ends = matches!(line.action.as_str(), "deleted" | "purged");
+        let again = line.action == ROLLED_BACK && line.detail.contains("\"status\":\"deleted\"");
+        let ends = again || matches!(line.action.as_str(), "deleted" | "purged");
         if !ends {
             return Ok(());
         }

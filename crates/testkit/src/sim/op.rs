@@ -123,6 +123,11 @@ pub enum Op {
     Release(u8, Option<Number>),
     /// Somebody refuses it.
     Refuse(u8, Option<Number>),
+    /// The run, or rollback, that stands at a place among those that moved anybody, the newest is 1, is rolled back:
+    /// everywhere or in one organisation; killed when it has told its progress so often, and then asked for again.
+    Rollback(u8, Option<Organisation>, Option<u16>),
+    /// What a policy would do in so many days is asked; then it is adopted for tomorrow.
+    WhatIf(Known, u16),
     /// The audit trail is sealed, and the seal is pinned elsewhere.
     Seal,
     /// The audit trail is verified.
@@ -160,12 +165,17 @@ impl Op {
                 without_one(owners).map(|owners| Self::Mailbox(*number, *kind, *organisation, owners)).collect()
             }
             Self::Ask(number, ask, Some(_)) => vec![Self::Ask(*number, *ask, None)],
+            Self::Rollback(place, home, Some(_)) => vec![Self::Rollback(*place, *home, None)],
+            Self::Rollback(place, Some(_), None) => vec![Self::Rollback(*place, None, None)],
+            Self::WhatIf(policy, days @ 2..) => vec![Self::WhatIf(*policy, days / 2)],
             Self::Ask(_, _, None)
             | Self::User(..)
             | Self::Grant(..)
             | Self::Close(_)
             | Self::Reopen(_)
             | Self::Adopt(..)
+            | Self::Rollback(_, None, None)
+            | Self::WhatIf(..)
             | Self::Wait(_)
             | Self::Run
             | Self::Killed(_)

@@ -38,7 +38,7 @@ impl Life {
     }
 
     /// What happened was foretold; and, when the run ended, what was foretold happened, brakes and caps aside.
-    pub(crate) fn check_foretold(&self, news: &News, ended: Option<&RunReport>) -> Result<(), Broken> {
+    pub(crate) fn check_foretold(&mut self, news: &News, ended: Option<&RunReport>) -> Result<(), Broken> {
         let today = self.world.today();
         let mut happened: HashSet<(AccountId, What)> = HashSet::new();
         for (_, step) in &news.steps {
@@ -52,7 +52,7 @@ impl Life {
             happened.insert((step.account, what));
         }
         let Some(report) = ended else { return Ok(()) };
-        let mut waiting = 0;
+        let (mut waiting, mut put_off) = (0, Vec::new());
         let held = self.held_of_runs()?;
         for (id, next) in &self.expected.next {
             let Some(next) = next else { continue };
@@ -62,11 +62,13 @@ impl Life {
                 }
                 let capped = what == What::Reached(Status::Deleted) && report.deferred > 0;
                 waiting += i64::from(capped);
+                put_off.push(*id);
                 keeps(capped, Promise::Explained, || {
                     format!("{next:?} is next for account {id}, and does not happen")
                 })?;
             }
         }
+        self.foreseen.iter_mut().for_each(|foreseen| foreseen.aside(put_off.iter().copied()));
         let counted = report.already || waiting == report.deferred;
         keeps(counted, Promise::Caps, || format!("{waiting} deletions wait, the report says {}", report.deferred))
     }

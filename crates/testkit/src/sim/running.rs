@@ -1,5 +1,7 @@
 //! Runs: come by, killed in the middle, taken up again, called twice; and what is remembered of each.
 
+use std::collections::BTreeMap;
+
 use domain::ids::AccountId;
 use service::progress::Silent;
 use service::run::report::RunReport;
@@ -9,15 +11,17 @@ use crate::sim::killed::{killed_run, whole_run};
 use crate::sim::life::Life;
 use crate::sim::mirror::{News, Step, everything};
 use crate::sim::promises::check_preview;
+use crate::sim::restored::Kept;
 
 impl Life {
     /// The run comes by, after a preview that must say the same.
     pub(crate) fn run(&mut self) -> Result<(), Broken> {
         self.foretell()?;
         let preview = self.world.almoner.preview(&self.world.operator(), None, &Silent)?;
+        let before = self.kept()?;
         let report = whole_run(&self.world)?;
         let news = self.news()?;
-        self.remember(&news);
+        self.remember(&news, &before);
         check_preview(&preview, &news)?;
         self.settle(&report, &news)
     }
@@ -25,10 +29,11 @@ impl Life {
     /// The run comes by and is killed, unless it ends before; its process is gone.
     pub(crate) fn run_killed(&mut self, at: u16) -> Result<(), Broken> {
         self.foretell()?;
+        let before = self.kept()?;
         let ended = killed_run(&self.world, at)?;
         self.world = self.world.again();
         let news = self.news()?;
-        self.remember(&news);
+        self.remember(&news, &before);
         if let Some(report) = ended {
             return self.settle(&report, &news);
         }
@@ -56,7 +61,8 @@ impl Life {
         Ok(format!("{accounts:?} {notices:?} {runs:?} {line:?}"))
     }
 
-    fn remember(&mut self, news: &News) {
+    fn remember(&mut self, news: &News, before: &BTreeMap<AccountId, Kept>) {
+        self.remember_moved(news, before);
         for (run, step) in &news.steps {
             let did = self.runs.did.entry(*run).or_default();
             if step.from != step.to {
@@ -83,6 +89,8 @@ impl Life {
         self.check_forecast(report)?;
         self.check_notices(report, news)?;
         self.check_all(true)?;
+        self.runs.ended = Some(self.world.today());
+        self.check_what_if()?;
         if !report.already {
             let today = self.world.today();
             self.runs.forecast = Some((today, self.epoch(today)?));

@@ -47,6 +47,12 @@ impl fmt::Display for Op {
             Self::Release(part, by) => by_whom(f, &format!("release {part}"), *by),
             Self::Refuse(part, by) => by_whom(f, &format!("refuse {part}"), *by),
             Self::Resend(ago) => write!(f, "resend {ago}"),
+            Self::Rollback(place, home, killed) => {
+                write!(f, "rollback {place}")?;
+                home.iter().try_for_each(|home| write!(f, " of {home}"))?;
+                killed.iter().try_for_each(|at| write!(f, " killed {at}"))
+            }
+            Self::WhatIf(policy, days) => write!(f, "what-if {policy} {days}"),
             Self::Seal => write!(f, "seal"),
             Self::Verify => write!(f, "verify"),
             Self::Explain(number) => write!(f, "explain {number}"),
@@ -119,6 +125,17 @@ fn parse_one(line: &str) -> Option<Op> {
         ("refuse", [part]) => Op::Refuse(part.parse().ok()?, None),
         ("refuse", [part, "by", by]) => Op::Refuse(part.parse().ok()?, Some(by.parse().ok()?)),
         ("resend", [ago]) => Op::Resend(ago.parse().ok()?),
+        ("rollback", [place, rest @ ..]) => {
+            let (home, killed) = match rest {
+                [] => (None, None),
+                ["of", home] => (Some(code(home)?), None),
+                ["killed", at] => (None, Some(at.parse().ok()?)),
+                ["of", home, "killed", at] => (Some(code(home)?), Some(at.parse().ok()?)),
+                _ => return None,
+            };
+            Op::Rollback(place.parse().ok()?, home, killed)
+        }
+        ("what-if", [policy, days]) => Op::WhatIf(Known::parse(policy)?, days.parse().ok()?),
         ("seal", []) => Op::Seal,
         ("verify", []) => Op::Verify,
         ("explain", [number]) => Op::Explain(number.parse().ok()?),

@@ -33,6 +33,8 @@ fn the_same_as_json() {
         "refused",
         "deleted",
         "purged",
+        "restored",
+        "foreseen",
         "failed",
     ];
     assert_eq!(names, expected);

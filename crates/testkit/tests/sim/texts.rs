@@ -36,6 +36,11 @@ fn every_operation_has_one_line() {
         (Op::Release(2, Some(17)), "release 2 by 17"),
         (Op::Refuse(1, Some(17)), "refuse 1 by 17"),
         (Op::Resend(1), "resend 1"),
+        (Op::Rollback(1, None, None), "rollback 1"),
+        (Op::Rollback(2, Some(3), None), "rollback 2 of 3"),
+        (Op::Rollback(1, None, Some(7)), "rollback 1 killed 7"),
+        (Op::Rollback(4, Some(1), Some(0)), "rollback 4 of 1 killed 0"),
+        (Op::WhatIf(Known::Short, 30), "what-if short 30"),
         (Op::Seal, "seal"),
         (Op::Verify, "verify"),
         (Op::Explain(17), "explain 17"),
@@ -57,7 +62,22 @@ fn what_is_written_is_read_again() {
 #[test]
 fn notes_and_empty_lines_are_left_out_and_mistakes_are_named() {
     assert_eq!(parse("# why\n\n  run  \n").unwrap(), [Op::Run]);
-    for bad in ["jump 3", "user 17", "user 17 9", "user x 1", "ask 17 fly", "adopt 2030 1", "wait", "run 2", "bulk 1"] {
+    for bad in [
+        "jump 3",
+        "user 17",
+        "user 17 9",
+        "user x 1",
+        "ask 17 fly",
+        "adopt 2030 1",
+        "wait",
+        "run 2",
+        "bulk 1",
+        "rollback",
+        "rollback 1 of 9",
+        "rollback 1 in 2",
+        "what-if short",
+        "what-if 2030 1",
+    ] {
         let told = parse(&format!("run\n{bad}\n")).unwrap_err();
         assert!(told.contains(&format!("line 2: `{bad}` is no operation")), "{told}");
     }
@@ -93,6 +113,8 @@ fn some_seeds_together_do_everything() {
         "release",
         "resend",
         "refuse",
+        "rollback",
+        "what-if",
         "seal",
         "verify",
         "explain",

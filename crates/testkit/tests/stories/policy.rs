@@ -4,7 +4,7 @@ use domain::status::Status;
 use expect_test::expect;
 use service::account::act::Request;
 use service::policy::shipped;
-use testkit::world::{World, told_on_both_stores};
+use testkit::world::{World, on_both_stores, told_on_both_stores};
 
 /// The policy of 2018 with some lines changed.
 fn changed(changes: &[(&str, &str)]) -> String {
@@ -77,6 +77,30 @@ fn a_new_policy_moves_nobody_and_the_next_run_moves_with_notice() {
         60 signalled (LC-02) by operator
         90 inactivated (LC-01) by system"#]]
     .assert_eq(&told);
+}
+
+// Proves: LC-19
+#[test]
+fn a_run_that_is_taken_up_knows_how_many_dates_were_computed_anew_before_it_was_killed() {
+    on_both_stores(|world| {
+        let people = ["Ann", "Ben", "Cy"].map(|first| world.user("RX1", first, "Lee"));
+        world.days_pass(60);
+        let monthly = shipped("2022-12").unwrap().replace("\"2022-12-01\"", "\"2018-12-01\"");
+        let world = world.adopt(&monthly, None);
+        world.wait(1);
+        let mut kills = 0;
+        while world.killed_run(kills) {
+            kills += 1;
+        }
+        assert!(kills > 3, "{kills}");
+        let report = world.run();
+        assert_eq!((report.already, report.rescheduled), (true, 3), "{report:?}");
+        let moved = people.iter().filter(|one| world.status(one) == Status::Inactive).count();
+        assert_eq!(moved, 3);
+        let scored = report.forecast.unwrap();
+        let why = "its due day was counted anew, by a change of policy (LC-19)";
+        assert_eq!(scored.differences.iter().map(|one| one.why.as_str()).collect::<Vec<_>>(), [why; 3]);
+    });
 }
 
 // Proves: LC-19
