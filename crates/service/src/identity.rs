@@ -3,6 +3,8 @@
 
 pub mod help;
 pub mod own;
+pub mod passkey;
+pub mod passkeys;
 pub mod password;
 pub mod seal;
 pub mod second;

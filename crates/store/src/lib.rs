@@ -21,6 +21,7 @@ pub mod mfa_exception;
 mod migrate;
 pub mod notice;
 pub mod organisation;
+pub mod passkey;
 pub mod profile;
 pub mod rollback;
 pub mod run;

@@ -5,7 +5,7 @@ use crate::bulk::{BulkInsert, BulkUpdate};
 use crate::db::conn::Backend;
 use crate::{
     account, address, audit, brake, chain, credential, db, event, federation, gauge, grant, hold, lease, member,
-    mfa_exception, migrate, notice, organisation, profile, rollback, run, session, whole,
+    mfa_exception, migrate, notice, organisation, passkey, profile, rollback, run, session, whole,
 };
 
 /// A file's statements with their names; a file with SQL adds its list here.
@@ -32,6 +32,7 @@ static PLAIN: &[&[(&str, &str)]] = &[
     session::STATEMENTS,
     mfa_exception::STATEMENTS,
     gauge::STATEMENTS,
+    passkey::STATEMENTS,
 ];
 
 /// The bulk inserts.

@@ -5,6 +5,7 @@ pub mod csv;
 pub mod files;
 pub mod notice_text;
 pub mod ods;
+pub mod passkey;
 pub mod policy_file;
 pub mod text;
 

@@ -35,7 +35,8 @@ pub(crate) fn mfa(s: &Session, what: &Mfa) -> Result<Answer, Failure> {
 fn show(s: &Session, address: &str) -> Result<Answer, Failure> {
     let (account, factors) = s.almoner.factors(&s.ctx, address)?;
     let exception = factors.exception.filter(|found| exception_holds(found.until, s.ctx.now));
-    let methods: Vec<&str> = if factors.authenticator { vec!["totp"] } else { Vec::new() };
+    let totp = factors.authenticator.then_some("totp");
+    let methods: Vec<&str> = totp.into_iter().chain(factors.passkeys.iter().map(|_| "passkey")).collect();
     let have = if methods.is_empty() { "no second factor".to_owned() } else { methods.join(", ") };
     let codes = factors.recovery_codes;
     let mut text = format!("{}: {have}, {codes} recovery codes left.", account.address);

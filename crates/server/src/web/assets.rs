@@ -1,4 +1,4 @@
-//! The files of the program: style, picture. They are part of the binary.
+//! The files of the program: style, script, picture. They are part of the binary.
 
 use crate::web::answer::{Answer, Trouble};
 use crate::web::visit::Visit;
@@ -7,6 +7,7 @@ use crate::web::visit::Visit;
 pub(crate) fn file(visit: &Visit) -> Result<Answer, Trouble> {
     match visit.param("file") {
         "portal.css" => Ok(Answer::file("text/css; charset=utf-8", include_bytes!("../../static/portal.css"))),
+        "passkey.js" => Ok(Answer::file("text/javascript; charset=utf-8", include_bytes!("../../static/passkey.js"))),
         "mark.svg" => Ok(Answer::file("image/svg+xml", include_bytes!("../../static/mark.svg"))),
         "brand.css" => Ok(Answer::own_file("text/css; charset=utf-8", visit.portal.style.as_bytes())),
         "logo" => {

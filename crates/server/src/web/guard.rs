@@ -12,6 +12,7 @@ use axum::response::Response;
 use domain::ctx::Ctx;
 use domain::ids::AccountId;
 use domain::rights::Actor;
+use service::identity::Dice;
 use service::identity::session::{Me, Stage};
 use sha2::{Digest, Sha256};
 
@@ -31,6 +32,13 @@ pub(crate) const fn cookies(secure: bool) -> (&'static str, &'static str) {
 pub(crate) fn form_token(session: &str) -> String {
     let digest = Sha256::digest(format!("form {session}").as_bytes());
     digest.iter().take(16).fold(String::new(), |text, byte| format!("{text}{byte:02x}"))
+}
+
+/// A secret for a browser that has none.
+pub(crate) fn fresh_cookie(dice: &dyn Dice) -> String {
+    let mut bytes = [0; 32];
+    dice.fill(&mut bytes);
+    bytes.iter().fold(String::new(), |text, byte| format!("{text}{byte:02x}"))
 }
 
 /// Answers a request, whatever it is.
@@ -116,11 +124,8 @@ fn enter(route: &Route, visit: &mut Visit) -> Result<Answer, Trouble> {
     if let Some(elsewhere) = turned_away(route.door, visit.me.as_ref()) {
         let back =
             if route.writes || visit.here == "/" { String::new() } else { format!("?to={}", escaped(&visit.here)) };
-        return Ok(Answer::see(if elsewhere == "/sign-in" {
-            format!("{elsewhere}{back}")
-        } else {
-            elsewhere.to_owned()
-        }));
+        let returns = matches!(elsewhere, "/sign-in" | "/sign-in/code");
+        return Ok(Answer::see(if returns { format!("{elsewhere}{back}") } else { elsewhere.to_owned() }));
     }
     if let Some(me) = visit.me.as_ref().filter(|me| me.stage == Stage::In) {
         visit.ctx.actor = me.actor.clone();

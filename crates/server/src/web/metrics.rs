@@ -22,6 +22,8 @@ pub(crate) enum Outcome {
     Wait,
     /// The source has failed too often.
     Tired,
+    /// A passkey stood instead of it.
+    Passkey,
     /// The second factor was right.
     Second,
     /// It was not.
@@ -35,6 +37,7 @@ impl Outcome {
             Self::Refused => "refused",
             Self::Wait => "wait",
             Self::Tired => "tired",
+            Self::Passkey => "passkey",
             Self::Second => "second",
             Self::SecondRefused => "second_refused",
         }

@@ -12,6 +12,7 @@ pub(crate) mod held;
 pub(crate) mod mailboxes;
 pub(crate) mod me;
 pub(crate) mod offers;
+pub(crate) mod passkeys;
 pub(crate) mod runs;
 pub(crate) mod second_factor;
 pub(crate) mod security;

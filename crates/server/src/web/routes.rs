@@ -5,7 +5,7 @@ use axum::routing::MethodFilter;
 use crate::web::answer::{Answer, Trouble};
 use crate::web::assets;
 use crate::web::pages::{
-    accounts, acting, aliases, audit, authenticator, creating, editing, forecast, held, mailboxes, me, runs,
+    accounts, acting, aliases, audit, authenticator, creating, editing, forecast, held, mailboxes, me, passkeys, runs,
     second_factor, security, sign_in, steps,
 };
 use crate::web::visit::Visit;
@@ -69,7 +69,10 @@ pub(crate) static ROUTES: &[Route] = &[
     get("/health/ready", Door::Nobody, assets::ready),
     get("/sign-in", Door::Anyone, sign_in::form),
     hashing(post("/sign-in", Door::Nobody, sign_in::send)),
+    get("/sign-in/passkey", Door::Anyone, passkeys::sign_in),
+    post("/sign-in/passkey", Door::Nobody, passkeys::send_sign_in),
     get("/sign-in/code", Door::HalfIn, steps::code),
+    post("/sign-in/code/passkey", Door::HalfIn, passkeys::send_second),
     post("/sign-in/code", Door::HalfIn, steps::send_code),
     get("/sign-in/password", Door::HalfIn, steps::password),
     hashing(post("/sign-in/password", Door::HalfIn, steps::send_password)),
@@ -84,6 +87,9 @@ pub(crate) static ROUTES: &[Route] = &[
     post("/sessions/end-others", Door::In, me::end_others),
     get("/security", Door::In, security::show),
     hashing(post("/security/authenticator/remove", Door::In, security::remove_authenticator)),
+    get("/security/passkeys", Door::HalfIn, passkeys::form),
+    hashing(post("/security/passkeys", Door::HalfIn, passkeys::add)),
+    hashing(post("/security/passkeys/remove", Door::In, passkeys::remove)),
     hashing(post("/security/recovery-codes", Door::In, security::renew_codes)),
     get("/accounts", Door::Admin, accounts::search),
     get("/accounts/new", Door::Admin, creating::form),

@@ -1,11 +1,13 @@
 //! The portal as browsers meet it, without a socket: the router itself, on a federation made for the test.
 
 mod acts;
+mod authenticator;
 mod brand;
 mod browser;
 mod doors;
 mod hostile;
 mod net;
+mod passkeys;
 mod people;
 mod security;
 mod signing;

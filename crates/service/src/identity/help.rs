@@ -13,6 +13,7 @@ use domain::time::Timestamp;
 use store::credential::Credential;
 use store::event::NewEvent;
 use store::mfa_exception::MfaException;
+use store::passkey::Passkey;
 use store::tx::{Audit, Reader, WriteTx};
 
 use crate::error::Error;
@@ -26,6 +27,8 @@ pub struct Factors {
     pub authenticator: bool,
     /// So many recovery codes are left.
     pub recovery_codes: usize,
+    /// Their passkeys, oldest first.
+    pub passkeys: Vec<Passkey>,
     /// The exception that was given last; it may be over.
     pub exception: Option<MfaException>,
 }
@@ -33,7 +36,7 @@ pub struct Factors {
 impl Factors {
     /// How many second factors there are; recovery codes only stand for one.
     pub fn count(&self) -> usize {
-        usize::from(self.authenticator)
+        usize::from(self.authenticator) + self.passkeys.len()
     }
 
     pub(crate) fn of(db: &mut Reader<'_>, account: AccountId) -> Result<Self, Error> {
@@ -41,6 +44,7 @@ impl Factors {
         Ok(Self {
             authenticator: !credential.totp.is_empty(),
             recovery_codes: credential.recovery.len(),
+            passkeys: store::passkey::of_account(db, account)?,
             exception: store::mfa_exception::get(db, account)?,
         })
     }
@@ -99,6 +103,7 @@ impl Almoner {
                 let none = Credential { totp: String::new(), totp_step: 0, recovery: Vec::new(), ..credential };
                 store::credential::put(tx, &none)?;
             }
+            store::passkey::remove_all(tx, account.id)?;
             Ok((account.id, told(ctx, account, "second_factor_reset", "{}")))
         })?;
         self.end_sessions(id)?;

@@ -69,7 +69,7 @@ impl Me {
 
 impl Almoner {
     /// Whom a browser's secret stands for, if its session still holds. Status, password and grants count as they are
-    /// now. Cost: four reads by key, five for whoever wants a second factor; a small write at most once a minute.
+    /// now. Cost: four to six reads by key; a small write at most once a minute.
     pub fn me(&self, ctx: &Ctx, token: &str) -> Result<Option<Me>, Error> {
         if token.is_empty() {
             return Ok(None);
@@ -81,7 +81,7 @@ impl Almoner {
         let credential = store::credential::get(&mut db, session.account)?;
         let (Some(account), Some(credential)) = (account, credential) else { return Ok(None) };
         let given = store::grant::of_accounts(&mut db, &[account.id])?;
-        let has_second = !credential.totp.is_empty();
+        let has_second = !credential.totp.is_empty() || !store::passkey::of_account(&mut db, account.id)?.is_empty();
         let second = if has_second { !session.second } else { !given.is_empty() };
         let exception = if second { store::mfa_exception::get(&mut db, account.id)? } else { None };
         drop(db);

@@ -113,7 +113,7 @@ impl Almoner {
     }
 
     /// A sign-in is a line in the trail and a signal (LC-02).
-    fn signed_in(&self, ctx: &Ctx, account: &Account) -> Result<(), Error> {
+    pub(crate) fn signed_in(&self, ctx: &Ctx, account: &Account) -> Result<(), Error> {
         let actor = Actor::Person { id: account.id, address: account.address.to_string(), grants: Vec::new() };
         let ctx = Ctx { actor, ..ctx.clone() };
         self.store.write("signed_in", |tx| {

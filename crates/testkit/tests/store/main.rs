@@ -14,6 +14,7 @@ mod chain;
 mod databases;
 mod faults;
 mod lease;
+mod passkey;
 mod people;
 mod plans;
 mod schema;

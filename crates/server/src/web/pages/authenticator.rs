@@ -11,6 +11,7 @@ use service::identity::session::{Me, Stage};
 use crate::web::answer::{Answer, Trouble};
 use crate::web::frame::Frame;
 use crate::web::key::System;
+use crate::web::pages::passkeys::are_offered;
 use crate::web::pages::security::{confirmed, of_another_time};
 use crate::web::pages::steps::{me, with_session};
 use crate::web::visit::Visit;
@@ -30,6 +31,7 @@ struct AuthenticatorPage {
     forced: bool,
     /// There is one already.
     replaces: bool,
+    passkeys: bool,
 }
 
 /// The recovery codes, shown this once.
@@ -65,6 +67,7 @@ fn page(visit: &Visit, secret: String, problem: String) -> Result<Answer, Troubl
         picture: picture(&told).ok_or(Trouble::Broken)?,
         forced: me.stage == Stage::Enrol,
         replaces,
+        passkeys: !replaces && are_offered(visit),
         secret,
         problem,
     };

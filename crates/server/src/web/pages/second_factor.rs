@@ -78,6 +78,7 @@ fn facts(visit: &Visit, factors: &Factors) -> Vec<(&'static str, String)> {
     let yes = |is: bool| if is { "Yes" } else { "None" };
     let mut facts = vec![
         ("Authenticator", yes(factors.authenticator).to_owned()),
+        ("Passkeys", factors.passkeys.len().to_string()),
         ("Recovery codes left", factors.recovery_codes.to_string()),
     ];
     if let Some(found) = factors.exception.as_ref().filter(|_| holds(visit, factors)) {
@@ -97,6 +98,11 @@ pub(super) fn in_a_line(visit: &Visit, address: &str) -> Result<String, Trouble>
     let mut parts = Vec::new();
     if factors.authenticator {
         parts.push("authenticator".to_owned());
+    }
+    match factors.passkeys.len() {
+        0 => {}
+        1 => parts.push("a passkey".to_owned()),
+        many => parts.push(format!("{many} passkeys")),
     }
     if parts.is_empty() {
         parts.push("none".to_owned());

@@ -1,4 +1,4 @@
-//! What one signs in with: the authenticator, recovery codes, the password, sessions. Whoever changes it says the password.
+//! What one signs in with: the authenticator, passkeys, recovery codes, the password, sessions. Whoever changes it says the password.
 
 use askama::Template;
 use axum::http::StatusCode;
@@ -12,6 +12,7 @@ use crate::web::answer::{Answer, Trouble};
 use crate::web::frame::Frame;
 use crate::web::key::System;
 use crate::web::pages::authenticator::RecoveryPage;
+use crate::web::pages::passkeys::are_offered;
 use crate::web::pages::steps::me;
 use crate::web::visit::Visit;
 use crate::web::words;
@@ -23,10 +24,19 @@ struct SecurityPage {
     done: &'static str,
     problem: String,
     factors: Factors,
+    passkeys: Vec<PasskeyRow>,
+    offers_passkeys: bool,
     /// The last second factor must stay.
     keeps: bool,
     /// They are in without it until then.
     excepted: String,
+}
+
+struct PasskeyRow {
+    id: String,
+    name: String,
+    since: String,
+    used: String,
 }
 
 /// The page.
@@ -39,10 +49,20 @@ fn page(visit: &Visit, problem: String) -> Result<Answer, Trouble> {
     let factors = visit.almoner.own_factors(me)?;
     let done = match visit.query("done") {
         "authenticator" => "Your authenticator is removed.",
+        "passkey" => "Your passkey is set up.",
+        "passkey-removed" => "The passkey is removed. Delete it on your device as well.",
         _ => "",
     };
     let calendar = visit.portal.calendar();
+    let rows = factors.passkeys.iter().map(|passkey| PasskeyRow {
+        id: passkey.id.clone(),
+        name: passkey.name.clone(),
+        since: words::time(&calendar, passkey.made_at),
+        used: passkey.used_at.map_or_else(String::new, |at| words::time(&calendar, at)),
+    });
     let page = SecurityPage {
+        passkeys: rows.collect(),
+        offers_passkeys: are_offered(visit),
         frame: Frame::new(visit, "Sign-in and security"),
         done: if problem.is_empty() { done } else { "" },
         keeps: !may_go(me.is_admin(), factors.count().saturating_sub(1)),
@@ -72,7 +92,7 @@ pub(crate) fn renew_codes(visit: &Visit) -> Result<Answer, Trouble> {
 }
 
 /// Changes something, once the password is said; what a rule refuses is told on the page.
-fn change(visit: &Visit, work: impl FnOnce(&Me) -> Result<Answer, Trouble>) -> Result<Answer, Trouble> {
+pub(super) fn change(visit: &Visit, work: impl FnOnce(&Me) -> Result<Answer, Trouble>) -> Result<Answer, Trouble> {
     let me = me(visit)?;
     if let Some(problem) = confirmed(visit, me)? {
         return page(visit, problem);

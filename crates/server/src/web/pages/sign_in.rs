@@ -9,10 +9,11 @@ use crate::web::frame::Frame;
 use crate::web::guard::{cookies, own_path};
 use crate::web::key::System;
 use crate::web::metrics::Outcome;
+use crate::web::pages::passkeys::are_offered;
 use crate::web::visit::Visit;
 
 /// A browser stays known so long.
-const DEVICE_SECONDS: u32 = 365 * 24 * 3600;
+pub(super) const DEVICE_SECONDS: u32 = 365 * 24 * 3600;
 
 #[derive(Template)]
 #[template(path = "sign_in.html")]
@@ -22,6 +23,8 @@ struct SignInPage<'v> {
     address: &'v str,
     to: &'v str,
     out: bool,
+    /// Passkeys can be asked for here.
+    passkeys: bool,
 }
 
 /// The form.
@@ -31,7 +34,7 @@ pub(crate) fn form(visit: &Visit) -> Result<Answer, Trouble> {
     }
     let frame = Frame::new(visit, "Sign in");
     let (to, out) = (visit.query("to"), visit.query("out") == "yes");
-    Answer::page(&SignInPage { frame, problem: String::new(), address: "", to, out })
+    Answer::page(&SignInPage { frame, problem: String::new(), address: "", to, out, passkeys: are_offered(visit) })
 }
 
 /// Looks at address and password.
@@ -45,11 +48,7 @@ pub(crate) fn send(visit: &Visit) -> Result<Answer, Trouble> {
     match visit.almoner.sign_in(&visit.ctx, &attempt, &System)? {
         SignIn::In { token, device } => {
             visit.portal.metrics.sign_in(Outcome::Password);
-            let secure = visit.portal.is_secure();
-            let (session, known) = cookies(secure);
-            let to = own_path(visit.field("to"));
-            let answer = Answer::see(to).cookie(session, &token, None, secure);
-            Ok(answer.cookie(known, &device, Some(DEVICE_SECONDS), secure))
+            Ok(signed_in(visit, own_path(visit.field("to")), &token, &device))
         }
         SignIn::Refused => {
             visit.portal.metrics.sign_in(Outcome::Refused);
@@ -68,10 +67,18 @@ pub(crate) fn send(visit: &Visit) -> Result<Answer, Trouble> {
     }
 }
 
+/// On to a page, with what the browser keeps of the sign-in.
+pub(super) fn signed_in(visit: &Visit, to: &str, token: &str, device: &str) -> Answer {
+    let secure = visit.portal.is_secure();
+    let (session, known) = cookies(secure);
+    let answer = Answer::see(to).cookie(session, token, None, secure);
+    answer.cookie(known, device, Some(DEVICE_SECONDS), secure)
+}
+
 fn again(visit: &Visit, problem: &str) -> Result<Answer, Trouble> {
     let frame = Frame::new(visit, "Sign in");
     let (address, to) = (visit.field("address"), visit.field("to"));
-    let page = SignInPage { frame, problem: problem.to_owned(), address, to, out: false };
+    let page = SignInPage { frame, problem: problem.to_owned(), address, to, out: false, passkeys: are_offered(visit) };
     Answer::page_with(StatusCode::UNPROCESSABLE_ENTITY, &page)
 }
 

@@ -8,9 +8,10 @@ use service::identity::session::{Me, Stage};
 
 use crate::web::answer::{Answer, Trouble};
 use crate::web::frame::Frame;
-use crate::web::guard::cookies;
+use crate::web::guard::{cookies, own_path};
 use crate::web::key::System;
 use crate::web::metrics::Outcome;
+use crate::web::pages::passkeys::{self, Asked};
 use crate::web::pages::security::of_another_time;
 use crate::web::visit::Visit;
 
@@ -20,7 +21,7 @@ pub(super) fn me(visit: &Visit) -> Result<&Me, Trouble> {
 }
 
 /// Only what comes next is shown: nobody leaves a step out.
-fn next(visit: &Visit, stage: Stage) -> Result<&Me, Trouble> {
+pub(super) fn next(visit: &Visit, stage: Stage) -> Result<&Me, Trouble> {
     me(visit).and_then(|me| if me.stage == stage { Ok(me) } else { Err(Trouble::NotFound) })
 }
 
@@ -29,14 +30,34 @@ fn next(visit: &Visit, stage: Stage) -> Result<&Me, Trouble> {
 struct CodePage {
     frame: Frame,
     problem: String,
+    /// Where they were going.
+    to: String,
+    authenticator: bool,
+    /// What a passkey is asked, if they have one.
+    asked: Option<Asked>,
 }
 
-/// Asks for the authenticator's code.
+/// Asks for the second factor.
 pub(crate) fn code(visit: &Visit) -> Result<Answer, Trouble> {
-    if me(visit)?.stage != Stage::Second {
-        return Ok(Answer::see("/"));
+    let me = me(visit)?;
+    if me.stage != Stage::Second {
+        return Ok(Answer::see(own_path(visit.query("to"))));
     }
-    Answer::page(&CodePage { frame: Frame::new(visit, "Enter your code"), problem: String::new() })
+    code_page(visit, me, String::new())
+}
+
+/// The question for the second factor, with what was wrong before.
+pub(super) fn code_page(visit: &Visit, me: &Me, problem: String) -> Result<Answer, Trouble> {
+    let status = if problem.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    let to = if problem.is_empty() { visit.query("to") } else { visit.field("to") };
+    let page = CodePage {
+        frame: Frame::new(visit, "Show your second factor"),
+        problem,
+        to: own_path(to).to_owned(),
+        authenticator: visit.almoner.own_factors(me)?.authenticator,
+        asked: passkeys::second(visit, me)?,
+    };
+    Answer::page_with(status, &page)
 }
 
 /// Looks at the code.
@@ -45,7 +66,7 @@ pub(crate) fn send_code(visit: &Visit) -> Result<Answer, Trouble> {
     let problem = match visit.almoner.show_second(&visit.ctx, me, visit.field("code"), &visit.portal.key, &System)? {
         Shown::In(token) => {
             visit.portal.metrics.sign_in(Outcome::Second);
-            return Ok(with_session(visit, "/", &token));
+            return Ok(with_session(visit, own_path(visit.field("to")), &token));
         }
         Shown::Wrong => "The code is not right, or was used before. Wait for the next one and type it in.".to_owned(),
         Shown::OtherTime(seconds) => of_another_time(seconds),
@@ -54,8 +75,7 @@ pub(crate) fn send_code(visit: &Visit) -> Result<Answer, Trouble> {
         }
     };
     visit.portal.metrics.sign_in(Outcome::SecondRefused);
-    let page = CodePage { frame: Frame::new(visit, "Enter your code"), problem };
-    Answer::page_with(StatusCode::UNPROCESSABLE_ENTITY, &page)
+    code_page(visit, me, problem)
 }
 
 /// On to a page with another session in the place of this one.

@@ -49,7 +49,8 @@ fn an_administrator_sets_up_an_authenticator_and_shows_it_next_time() {
     let mut again = site.browser();
     again.post("/sign-in", &[("address", &admin), ("password", PASSWORD)]);
     for path in ["/", "/accounts", "/sessions", "/forecast"] {
-        assert_eq!(again.get(path).goes_to(), "/sign-in/code", "{path}");
+        let back = if path == "/" { String::new() } else { format!("?to={}", path.replace('/', "%2F")) };
+        assert_eq!(again.get(path).goes_to(), format!("/sign-in/code{back}"));
     }
     for path in ["/sign-in/password", "/sign-in/authenticator"] {
         assert_eq!(again.get(path).status, StatusCode::NOT_FOUND, "{path}: nothing before the code");
