@@ -81,7 +81,7 @@ fn answer(cli: &Cli) -> Result<Answer, Failure> {
         Verb::Init(args) => init::init(cli, args),
         Verb::Demo(args) => demo::demo(cli, args),
         Verb::Config(what) => config::config(cli, what),
-        Verb::Serve(_) => crate::web::serve(cli),
+        Verb::Serve(_) => crate::web::serve(cli, Vec::new()),
         Verb::Password(args) => password::reset(&open()?, args),
         Verb::Mfa(what) => mfa::mfa(&open()?, what),
         Verb::Policy(what) => policy::policy(cli, what),

@@ -266,6 +266,9 @@ fn flags(cli: &Cli) -> Vec<(&'static str, String)> {
         told.extend([("listen", listen.clone()), ("origin", origin.clone()), ("brand.name", brand.clone())]);
         told.push(("key_file", key_file.as_ref().map(|path| path.display().to_string())));
     }
+    if let Verb::Demo(demo) = &cli.verb {
+        told.push(("listen", demo.listen.clone()));
+    }
     told.into_iter().filter_map(|(key, value)| Some((key, value?))).collect()
 }
 

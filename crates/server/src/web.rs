@@ -2,6 +2,7 @@
 
 pub(crate) mod answer;
 mod assets;
+mod founding;
 pub(crate) mod frame;
 mod guard;
 mod key;
@@ -32,6 +33,9 @@ use axum::Router;
 use axum::extract::{ConnectInfo, RawPathParams, Request, State};
 use axum::response::Response;
 use axum::routing::{MethodRouter, on};
+use service::demo::cast::Part;
+use service::error::Error;
+use service::federation::Almoner;
 use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
 use tokio::signal::unix::{Signal, SignalKind, signal};
@@ -40,7 +44,9 @@ use crate::cli::answer::Answer;
 use crate::cli::args::Cli;
 use crate::cli::failure::Failure;
 use crate::config::{Config, Level};
+use crate::web::founding::Empty;
 pub(crate) use crate::web::key::System;
+pub(crate) use crate::web::key::of as key_of;
 use crate::web::listen::Terms;
 use crate::web::portal::Portal;
 use crate::web::routes::{NOWHERE, ROUTES, Route};
@@ -51,9 +57,9 @@ use crate::web::visit::without_nul;
 const LOOK: Duration = Duration::from_mins(1);
 
 /// Serves the portal until it is told to stop.
-pub(crate) fn serve(cli: &Cli) -> Result<Answer, Failure> {
+pub(crate) fn serve(cli: &Cli, cast: Vec<Part>) -> Result<Answer, Failure> {
     let runtime = Runtime::new().map_err(|error| cannot("start", &error))?;
-    runtime.block_on(listen(cli))?;
+    runtime.block_on(listen(cli, cast))?;
     Ok(Answer::silent())
 }
 
@@ -64,25 +70,51 @@ fn cannot(what: &str, error: &std::io::Error) -> Failure {
     )
 }
 
-async fn listen(cli: &Cli) -> Result<(), Failure> {
+async fn listen(cli: &Cli, cast: Vec<Part>) -> Result<(), Failure> {
     let config = &cli.config;
     let bound = async |address| TcpListener::bind(address).await.map_err(|error| cannot("listen", &error));
-    let listener = bound(config.listen).await?;
+    let mut listener = bound(config.listen).await?;
     let address = listener.local_addr().map_err(|error| cannot("listen", &error))?;
-    let portal = Arc::new(Portal::open(cli, address)?);
     let tls = config.tls.as_ref().map(|files| Keeper::open(files).map(Arc::new)).transpose()?;
     let hears = |kind| signal(kind).map_err(|error| cannot("hear signals", &error));
-    let (ends, asks) = (hears(SignalKind::terminate())?, hears(SignalKind::hangup())?);
+    let (mut ends, asks) = (hears(SignalKind::terminate())?, hears(SignalKind::hangup())?);
+    let terms = Arc::new(Terms::new(config.limits.clone(), config.proxies.clone(), tls.clone()));
+    if is_empty(cli)? {
+        let empty = Arc::new(Empty::new(config, address));
+        crate::cli::say(&empty.told());
+        let (first, then) = twins(listener).map_err(|error| cannot("listen", &error))?;
+        listener = then;
+        if !founding::serve(empty, first, Arc::clone(&terms), told_to_stop(&mut ends)).await {
+            return Ok(());
+        }
+    }
+    let portal = Arc::new(Portal::open(cli, address, cast)?);
     if let Some(address) = config.metrics {
         let listener = bound(address).await?;
         tokio::spawn(measured::serve(listener, Arc::clone(&portal)));
     }
-    tokio::spawn(renewing(Arc::clone(&portal), tls.clone(), asks));
+    tokio::spawn(renewing(Arc::clone(&portal), tls, asks));
     begun(&portal, config);
-    let terms = Arc::new(Terms::new(config.limits.clone(), config.proxies.clone(), tls));
-    listen::serve(listener, router(Arc::clone(&portal)), terms, Arc::clone(&portal), told_to_stop(ends)).await;
+    let app = router(Arc::clone(&portal));
+    listen::serve(listener, app, terms, Some(Arc::clone(&portal)), told_to_stop(&mut ends)).await;
     portal.log.line(Level::Info, "stopped", &[]);
     Ok(())
+}
+
+/// The same listener twice: what is closed with the one stays open with the other.
+fn twins(listener: TcpListener) -> std::io::Result<(TcpListener, TcpListener)> {
+    let one = listener.into_std()?;
+    let other = one.try_clone()?;
+    Ok((TcpListener::from_std(one)?, TcpListener::from_std(other)?))
+}
+
+/// Whether there is no federation yet, and one may be set up: never at a time that somebody states.
+fn is_empty(cli: &Cli) -> Result<bool, Failure> {
+    match Almoner::open(&cli.config.store) {
+        Ok(_) => Ok(false),
+        Err(Error::Store(store::error::Error::NoSchema)) if cli.now.is_none() => Ok(true),
+        Err(other) => Err(other.into()),
+    }
 }
 
 /// Says where it is: a sentence to people, a line to programs.
@@ -94,7 +126,7 @@ fn begun(portal: &Portal, config: &Config) {
     }
 }
 
-async fn told_to_stop(mut ends: Signal) {
+async fn told_to_stop(ends: &mut Signal) {
     tokio::select! {
         _ = ends.recv() => {}
         _ = tokio::signal::ctrl_c() => {}

@@ -9,6 +9,7 @@ pub mod demo;
 pub mod error;
 pub mod federation;
 mod fields;
+pub mod first;
 pub mod gauges;
 pub mod grant;
 mod history;

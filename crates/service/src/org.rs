@@ -11,4 +11,4 @@ mod witness;
 
 /// Stands as an organisation's edition while its status is a person's decision, until the registry says the same. No
 /// edition can have this name.
-const BY_HAND: &str = "(by hand)";
+pub(crate) const BY_HAND: &str = "(by hand)";

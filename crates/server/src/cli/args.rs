@@ -328,4 +328,10 @@ pub(crate) struct Demo {
     /// Make the federation only; no first run
     #[arg(long)]
     pub(crate) no_run: bool,
+    /// Then serve its portal, where whoever sits at this machine is signed in as anybody by one click
+    #[arg(long, conflicts_with_all = ["no_run", "json"])]
+    pub(crate) serve: bool,
+    /// With --serve: where to listen, on this machine only (127.0.0.1:8080)
+    #[arg(long, value_name = "ADDRESS:PORT", requires = "serve")]
+    pub(crate) listen: Option<String>,
 }

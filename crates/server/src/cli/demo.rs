@@ -8,6 +8,7 @@ use domain::time::Calendar;
 use serde::Serialize;
 use serde_json::Value;
 use service::demo::DemoReport;
+use service::demo::cast::Part;
 use service::federation::{Almoner, Founding};
 use service::org::import::ImportOptions;
 use service::run::report::RunReport;
@@ -19,6 +20,7 @@ use crate::cli::session::{self, Session};
 use crate::cli::text::count;
 use crate::cli::{explain, policy, run};
 use crate::clock::Now;
+use crate::web::System;
 
 /// The published files that the demo stands on: name, edition, content.
 const EDITIONS: [(&str, &str, &[u8]); 3] = [
@@ -46,6 +48,10 @@ struct DemoJson {
 
 /// Makes the federation and lives its first day.
 pub(crate) fn demo(cli: &Cli, args: &Demo) -> Result<Answer, Failure> {
+    if args.serve && !cli.config.listen.ip().is_loopback() {
+        let what = format!("{} is seen by others, who could sign in as anybody", cli.config.listen);
+        return Err(Failure::wrong_use(what, "listen on this machine only, as --listen 127.0.0.1:8080"));
+    }
     let s = Session::of(cli, found(cli)?)?;
     for (file, edition, content) in EDITIONS {
         s.almoner.import_organisations(&s.ctx, content, file, edition, ImportOptions::default(), &s.bars)?;
@@ -53,7 +59,19 @@ pub(crate) fn demo(cli: &Cli, args: &Demo) -> Result<Answer, Failure> {
     let made = s.almoner.demo(&s.ctx, args.accounts, args.seed, &s.bars)?;
     let first = if args.no_run { None } else { Some(run::of_today(&s, None)?) };
     let (json, text) = told(cli, &s, &made, first.as_ref())?;
+    if args.serve {
+        let cast = cast(cli, &s)?;
+        crate::cli::say(&text);
+        return crate::web::serve(cli, cast);
+    }
     Ok(Answer::new(json, text))
+}
+
+/// Somebody of each kind, in the organisation that most is ahead of.
+fn cast(cli: &Cli, s: &Session) -> Result<Vec<Part>, Failure> {
+    let key = crate::web::key_of(&cli.config)?;
+    let at = busy(s)?.map_or_else(String::new, |(organisation, _)| organisation);
+    Ok(s.almoner.cast(&s.ctx, &at, &key, &System)?)
 }
 
 /// A new rehearsal.

@@ -186,4 +186,5 @@ Whoever holds a grant sets up another when they sign in next.";
 pub(crate) const DEMO: &str = "\
 Examples:
   almoner demo
+  almoner demo --serve
   almoner --store sqlite:big.db demo --accounts 2100000 --seed 7";

@@ -6,14 +6,21 @@ use crate::web::visit::Visit;
 /// One of the files.
 pub(crate) fn file(visit: &Visit) -> Result<Answer, Trouble> {
     match visit.param("file") {
-        "portal.css" => Ok(Answer::file("text/css; charset=utf-8", include_bytes!("../../static/portal.css"))),
-        "passkey.js" => Ok(Answer::file("text/javascript; charset=utf-8", include_bytes!("../../static/passkey.js"))),
-        "mark.svg" => Ok(Answer::file("image/svg+xml", include_bytes!("../../static/mark.svg"))),
         "brand.css" => Ok(Answer::own_file("text/css; charset=utf-8", visit.portal.style.as_bytes())),
         "logo" => {
             visit.portal.logo.as_ref().map(|logo| Answer::own_file(logo.kind, &logo.bytes)).ok_or(Trouble::NotFound)
         }
-        _ => Err(Trouble::NotFound),
+        name => own(name).ok_or(Trouble::NotFound),
+    }
+}
+
+/// One of the program's own files.
+pub(crate) fn own(name: &str) -> Option<Answer> {
+    match name {
+        "portal.css" => Some(Answer::file("text/css; charset=utf-8", include_bytes!("../../static/portal.css"))),
+        "passkey.js" => Some(Answer::file("text/javascript; charset=utf-8", include_bytes!("../../static/passkey.js"))),
+        "mark.svg" => Some(Answer::file("image/svg+xml", include_bytes!("../../static/mark.svg"))),
+        _ => None,
     }
 }
 

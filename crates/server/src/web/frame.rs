@@ -7,6 +7,9 @@ use crate::web::guard::form_token;
 use crate::web::portal::Portal;
 use crate::web::visit::Visit;
 
+/// The picture of a federation that has none of its own.
+const MARK: &str = "/static/mark.svg";
+
 /// A way to go.
 pub(crate) struct Way {
     /// Where.
@@ -35,6 +38,8 @@ pub(crate) struct Frame {
     pub(crate) token: String,
     /// The federation is a rehearsal.
     pub(crate) rehearsal: bool,
+    /// Anybody signs in as anybody.
+    pub(crate) played: bool,
 }
 
 impl Frame {
@@ -66,24 +71,32 @@ impl Frame {
             ways,
             token: form_token(&visit.token),
             rehearsal: visit.almoner.rehearsal(),
+            played: !visit.portal.cast.is_empty(),
         }
     }
 
     /// Around a page that knows nobody.
     pub(crate) fn bare(portal: &Portal, title: &str) -> Self {
+        let styled = !portal.style.is_empty();
+        Self { logo: logo(portal), styled, played: !portal.cast.is_empty(), ..Self::plain(portal.brand.clone(), title) }
+    }
+
+    /// Around a page of a program that has no federation yet.
+    pub(crate) fn plain(brand: String, title: &str) -> Self {
         Self {
             title: title.to_owned(),
-            brand: portal.brand.clone(),
-            logo: logo(portal),
-            styled: !portal.style.is_empty(),
+            brand,
+            logo: MARK,
+            styled: false,
             who: String::new(),
             ways: Vec::new(),
             token: String::new(),
             rehearsal: false,
+            played: false,
         }
     }
 }
 
 fn logo(portal: &Portal) -> &'static str {
-    if portal.logo.is_some() { "/static/logo" } else { "/static/mark.svg" }
+    if portal.logo.is_some() { "/static/logo" } else { MARK }
 }

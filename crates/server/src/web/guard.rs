@@ -161,7 +161,7 @@ fn turned_away(door: Door, me: Option<&Me>) -> Option<&'static str> {
 }
 
 /// Whether a request that changes something comes from one of our own pages.
-fn is_ours(headers: &HeaderMap, origin: &str) -> bool {
+pub(super) fn is_ours(headers: &HeaderMap, origin: &str) -> bool {
     let told = header(headers, ORIGIN.as_str());
     let host = header(headers, HOST.as_str());
     let expected = origin.split_once("://").map_or(origin, |(_, host)| host);

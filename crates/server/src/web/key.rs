@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use service::identity::{Dice, Key};
 
 use crate::cli::failure::Failure;
+use crate::config::Config;
 
 /// The operating system's random bytes.
 pub(crate) struct System;
@@ -33,6 +34,11 @@ pub(crate) fn place(told: Option<&Path>, store: &str) -> Result<PathBuf, Failure
             "name a file that only this user reads, with --key-file; it is made if it is not there",
         )
     })
+}
+
+/// The key of this configuration; made if it is not there.
+pub(crate) fn of(config: &Config) -> Result<Key, Failure> {
+    read(&place(config.key_file.as_deref(), &config.store)?)
 }
 
 /// Reads the key, or makes it: 64 hexadecimal digits that only their owner may read.

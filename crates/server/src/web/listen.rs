@@ -73,12 +73,12 @@ impl Terms {
     }
 }
 
-/// Serves until it is told to stop; then what is going on is finished, as long as the limits say.
+/// Serves until it is told to stop (without a portal: until there can be one); then what is going on is finished, as long as the limits say.
 pub(crate) async fn serve(
     listener: TcpListener,
     app: Router,
     terms: Arc<Terms>,
-    portal: Arc<Portal>,
+    portal: Option<Arc<Portal>>,
     stop: impl Future<Output = ()>,
 ) {
     let graceful = GracefulShutdown::new();
@@ -100,15 +100,17 @@ pub(crate) async fn serve(
         if !terms.enters(peer.ip()) {
             continue;
         }
-        let (app, terms, portal, watcher) = (app.clone(), Arc::clone(&terms), Arc::clone(&portal), graceful.watcher());
+        let (app, terms, portal, watcher) = (app.clone(), Arc::clone(&terms), portal.clone(), graceful.watcher());
         tokio::spawn(async move {
             let _turn = turn;
-            let _counted = Counted::new(&portal.metrics.connections);
+            let _counted = portal.as_ref().map(|portal| Counted::new(&portal.metrics.connections));
             greet(stream, peer, app, &terms, watcher).await;
             terms.leaves(peer.ip());
         });
     }
-    portal.drain();
+    if let Some(portal) = &portal {
+        portal.drain();
+    }
     drop(listener);
     let patience = Duration::from_secs(terms.limits.stop_seconds.into());
     // What is not done by then was told long enough.

@@ -8,6 +8,7 @@ use std::time::Instant;
 
 use domain::ids::AccountId;
 use domain::time::{Calendar, Timestamp};
+use service::demo::cast::Part;
 use service::federation::Almoner;
 use service::identity::Key;
 use tokio::sync::Semaphore;
@@ -53,6 +54,8 @@ pub(crate) struct Portal {
     pub(crate) log: Log,
     begun: Instant,
     draining: AtomicBool,
+    /// Who may be played; nobody, but in the demonstration that this very process made.
+    pub(crate) cast: Vec<Part>,
     /// Failed sign-ins by source.
     pub(crate) sources: Sources,
     /// Pages being made.
@@ -63,14 +66,15 @@ pub(crate) struct Portal {
 
 impl Portal {
     /// Opens the federation that the command line names.
-    pub(crate) fn open(cli: &Cli, address: SocketAddr) -> Result<Self, Failure> {
+    pub(crate) fn open(cli: &Cli, address: SocketAddr, cast: Vec<Part>) -> Result<Self, Failure> {
         let config = &cli.config;
         let almoner = Almoner::open(&config.store)?;
         let (now, wall) = session::times(cli, almoner.rehearsal(), almoner.calendar())?;
-        let key = key::read(&key::place(config.key_file.as_deref(), &config.store)?)?;
+        let key = key::of(config)?;
         let scheme = if config.tls.is_some() { "https" } else { "http" };
         let origin = config.origin.clone().unwrap_or_else(|| format!("{scheme}://{address}"));
-        Self::new(config, almoner, key, &origin, now.second() - wall.second())
+        let portal = Self::new(config, almoner, key, &origin, now.second() - wall.second())?;
+        Ok(Self { cast, ..portal })
     }
 
     /// A portal of an open federation.
@@ -92,6 +96,7 @@ impl Portal {
             log: Log::new(config.log),
             begun: clock::stopwatch(),
             draining: AtomicBool::new(false),
+            cast: Vec::new(),
             sources: Sources::default(),
             pages: Semaphore::new(usize::try_from(config.limits.pages).unwrap_or(1)),
             hashes: Semaphore::new(available_parallelism().map_or(1, usize::from)),

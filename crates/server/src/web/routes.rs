@@ -5,8 +5,8 @@ use axum::routing::MethodFilter;
 use crate::web::answer::{Answer, Trouble};
 use crate::web::assets;
 use crate::web::pages::{
-    accounts, acting, aliases, audit, authenticator, creating, editing, forecast, held, mailboxes, me, passkeys, runs,
-    second_factor, security, sign_in, steps,
+    accounts, acting, aliases, audit, authenticator, creating, editing, forecast, held, mailboxes, me, passkeys, play,
+    runs, second_factor, security, sign_in, steps,
 };
 use crate::web::visit::Visit;
 
@@ -80,6 +80,7 @@ pub(crate) static ROUTES: &[Route] = &[
     hashing(post("/sign-in/authenticator", Door::HalfIn, authenticator::send)),
     get("/sign-in/terms", Door::HalfIn, steps::terms),
     post("/sign-in/terms", Door::HalfIn, steps::send_terms),
+    post("/play", Door::Nobody, play::send),
     post("/sign-out", Door::HalfIn, sign_in::out),
     get("/", Door::In, me::home),
     get("/sessions", Door::In, me::sessions),

@@ -40,7 +40,8 @@ pub(crate) struct Visit {
     pub(crate) form: Fields,
 }
 
-fn find<'f>(fields: &'f Fields, name: &str) -> &'f str {
+/// The value of a name; empty where it is absent.
+pub(crate) fn find<'f>(fields: &'f Fields, name: &str) -> &'f str {
     fields.iter().find(|(known, _)| known == name).map_or("", |(_, value)| value.as_str())
 }
 

@@ -5,6 +5,7 @@ mod config;
 mod failures;
 mod help;
 mod notices;
+mod serving;
 mod shapes;
 mod story;
 

@@ -1,6 +1,7 @@
 //! The demo federation: plausible accounts on top of real organisations, made through the same way in as any other.
 
 mod careers;
+pub mod cast;
 mod lives;
 mod names;
 pub mod people;

@@ -107,7 +107,7 @@ fn same(a: &str, b: &str) -> bool {
 }
 
 /// What an authenticator's secret is sealed for.
-fn purpose(account: i64) -> [u8; 8] {
+pub(crate) fn purpose(account: i64) -> [u8; 8] {
     account.to_be_bytes()
 }
 

@@ -2,6 +2,7 @@
 
 use askama::Template;
 use axum::http::StatusCode;
+use service::demo::cast::Part;
 use service::identity::sign_in::{Attempt, SignIn};
 
 use crate::web::answer::{Answer, Trouble};
@@ -25,6 +26,7 @@ struct SignInPage<'v> {
     out: bool,
     /// Passkeys can be asked for here.
     passkeys: bool,
+    cast: &'v [Part],
 }
 
 /// The form.
@@ -34,7 +36,15 @@ pub(crate) fn form(visit: &Visit) -> Result<Answer, Trouble> {
     }
     let frame = Frame::new(visit, "Sign in");
     let (to, out) = (visit.query("to"), visit.query("out") == "yes");
-    Answer::page(&SignInPage { frame, problem: String::new(), address: "", to, out, passkeys: are_offered(visit) })
+    Answer::page(&SignInPage {
+        frame,
+        problem: String::new(),
+        address: "",
+        to,
+        out,
+        passkeys: are_offered(visit),
+        cast: &visit.portal.cast,
+    })
 }
 
 /// Looks at address and password.
@@ -78,7 +88,15 @@ pub(super) fn signed_in(visit: &Visit, to: &str, token: &str, device: &str) -> A
 fn again(visit: &Visit, problem: &str) -> Result<Answer, Trouble> {
     let frame = Frame::new(visit, "Sign in");
     let (address, to) = (visit.field("address"), visit.field("to"));
-    let page = SignInPage { frame, problem: problem.to_owned(), address, to, out: false, passkeys: are_offered(visit) };
+    let page = SignInPage {
+        frame,
+        problem: problem.to_owned(),
+        address,
+        to,
+        out: false,
+        passkeys: are_offered(visit),
+        cast: &visit.portal.cast,
+    };
     Answer::page_with(StatusCode::UNPROCESSABLE_ENTITY, &page)
 }
 

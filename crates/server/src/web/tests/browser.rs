@@ -59,6 +59,11 @@ impl Site {
 
     /// The same with a portal that a test changes, too.
     pub(super) fn built(change: impl FnOnce(&mut Config), adorn: impl FnOnce(&mut Portal)) -> Self {
+        Self::prepared(change, |_, portal| adorn(portal))
+    }
+
+    /// The same by what is in the federation.
+    pub(super) fn prepared(change: impl FnOnce(&mut Config), adorn: impl FnOnce(&World, &mut Portal)) -> Self {
         let database = Database::sqlite();
         let world = World::new(&database);
         let ahead = world.operator().now.second() - clock::wall().second();
@@ -68,7 +73,7 @@ impl Site {
         config.log.level = Level::Error;
         change(&mut config);
         let mut portal = Portal::new(&config, almoner, Key([5; 32]), ORIGIN, ahead).unwrap();
-        adorn(&mut portal);
+        adorn(&world, &mut portal);
         Self { world, portal: Arc::new(portal), runtime: Runtime::new().unwrap(), _database: database }
     }
 
