@@ -122,6 +122,10 @@ words! {
         Csv01 = "CSV-01",
         /// Sending a file twice, in parallel or after a crash never makes a duplicate.
         Csv02 = "CSV-02",
+        /// Reports within the reader's scope, on screen sorted and filtered, as CSV (those that accounts can fill).
+        Rep01 = "REP-01",
+        /// The trail is searched by performer, target, organisation, action, kind and day; at once, and as a file.
+        Aud01 = "AUD-01",
         /// The audit trail is append-only and verifiable: any removed or altered line is found.
         Aud02 = "AUD-02",
         /// A password expires by policy; an expired one is changed at the next sign-in.

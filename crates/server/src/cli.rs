@@ -24,6 +24,7 @@ mod password;
 mod people;
 mod policy;
 mod progress;
+mod report;
 mod run;
 pub(crate) mod session;
 mod spark;
@@ -91,6 +92,7 @@ fn answer(cli: &Cli) -> Result<Answer, Failure> {
         Verb::Bulk(args) => import::bulk(&open()?, args),
         Verb::Run(args) => run::run(&open()?, args),
         Verb::Brake(what) => brake::brake(&open()?, what),
+        Verb::Report(args) => report::report(&open()?, args),
         Verb::Forecast(args) => explain::forecast(&open()?, args),
         Verb::WhatIf(args) => what_if::what_if(&open()?, cli.json, args),
         Verb::Explain(args) => explain::explain(&open()?, args),

@@ -3,7 +3,9 @@
 mod cli;
 mod clock;
 mod config;
+mod detail;
 mod log;
+mod sheet;
 mod web;
 
 fn main() -> std::process::ExitCode {

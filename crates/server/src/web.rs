@@ -16,6 +16,7 @@ mod rates;
 pub(crate) mod routes;
 mod source;
 mod sources;
+mod stream;
 mod tls;
 mod validity;
 mod visit;

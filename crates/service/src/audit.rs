@@ -3,6 +3,7 @@
 pub mod check;
 pub mod proof;
 pub mod roots;
+pub mod search;
 pub mod verify;
 mod walk;
 

@@ -19,6 +19,7 @@ pub mod org;
 pub mod outlook;
 pub mod policy;
 pub mod progress;
+pub mod report;
 pub mod run;
 pub mod verify;
 pub mod what_if;

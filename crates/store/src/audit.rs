@@ -7,6 +7,7 @@ use crate::bulk::keyed::{Keyed, Keys};
 use crate::db::row::{self, Row};
 use crate::error::Error;
 use crate::tx::Reader;
+use crate::value::Value;
 
 macro_rules! columns {
     () => {
@@ -25,6 +26,20 @@ const OF_ACCOUNT: &str = concat!(columns!(), "WHERE account_id = $1 AND id > $2 
 const SEARCH: &str = concat!(columns!(), "WHERE id < $1", filters!(), " ORDER BY id DESC LIMIT $2");
 const SEARCH_ORGANISATION: &str =
     concat!(columns!(), "WHERE organisation = $9 AND id < $1", filters!(), " ORDER BY id DESC LIMIT $2");
+macro_rules! walk {
+    ($way:literal) => {
+        concat!(columns!(), "WHERE ", $way, "id < $1 AND id > $2 ORDER BY id DESC LIMIT $3")
+    };
+}
+
+const WALK: &str = walk!("");
+const WALK_ACCOUNT: &str = walk!("account_id = $4 AND ");
+const WALK_ORGANISATION: &str = walk!("organisation = $4 AND ");
+/// The indexes of these two leave out what the system does of itself.
+const WALK_ACTOR: &str = walk!("actor = $4 AND actor <> 'system' AND ");
+const WALK_ACTION: &str = walk!("action = $4 AND actor <> 'system' AND ");
+const FROM: &str = "SELECT id, at FROM event WHERE id >= $1 ORDER BY id LIMIT 1";
+const LAST: &str = "SELECT MAX(id) FROM event";
 const TELLING: &str = "
     SELECT account_id, id, object_type, object, detail FROM event
     WHERE account_id IS NOT NULL AND (account_id, id) > ($1, $2) AND at < $3 ORDER BY account_id, id LIMIT $4";
@@ -43,6 +58,11 @@ static NEWEST: Keyed = Keyed::by_int(
      WHERE e.id IN (SELECT MAX(id) FROM event WHERE account_id IN {keys} AND (run_id IS NULL OR action = 'rolled_back') GROUP BY account_id)",
 );
 
+static LAST_USES: Keyed = Keyed::by_int(
+    "audit::LAST_USES",
+    "SELECT k.value, (SELECT MAX(e.at) FROM event e WHERE e.grant_id = k.value) FROM {keys}",
+);
+
 /// Not the last line of a run: who releases a part of it writes one later.
 const END_OF_RUN: &str = "
     SELECT id FROM event WHERE run_id = $1 AND object_type = 'run' AND action = 'finished' ORDER BY id DESC LIMIT 1";
@@ -52,6 +72,13 @@ pub(crate) const STATEMENTS: &[(&str, &str)] = &[
     ("audit.of_account", OF_ACCOUNT),
     ("audit.search", SEARCH),
     ("audit.search_organisation", SEARCH_ORGANISATION),
+    ("audit.walk", WALK),
+    ("audit.walk_account", WALK_ACCOUNT),
+    ("audit.walk_organisation", WALK_ORGANISATION),
+    ("audit.walk_actor", WALK_ACTOR),
+    ("audit.walk_action", WALK_ACTION),
+    ("audit.from", FROM),
+    ("audit.last", LAST),
     ("audit.telling", TELLING),
     ("audit.telling_of", TELLING_OF),
     ("audit.grants_of_organisation", GRANTS_OF_ORGANISATION),
@@ -59,7 +86,7 @@ pub(crate) const STATEMENTS: &[(&str, &str)] = &[
     ("audit.end_of_run", END_OF_RUN),
 ];
 /// The reads by keys.
-pub(crate) const KEYED: &[&Keyed] = &[&REQUESTS, &NEWEST];
+pub(crate) const KEYED: &[&Keyed] = &[&REQUESTS, &NEWEST, &LAST_USES];
 
 /// A line of the audit trail.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -267,4 +294,50 @@ pub fn newest_by_people(db: &mut Reader<'_>, ids: &[AccountId]) -> Result<Vec<De
 /// The number of the line with which a run ended, when it ended last; 0 when it never did.
 pub fn end_of_run(db: &mut Reader<'_>, run: i64) -> Result<i64, Error> {
     Ok(db.query_one(END_OF_RUN, &[run.into()], row::int)?.unwrap_or(0))
+}
+
+/// When some grants last allowed something; those that never did are left out (ROLE-09).
+pub fn last_uses(db: &mut Reader<'_>, grants: &[i64]) -> Result<Vec<(i64, Timestamp)>, Error> {
+    let read = |row: &mut Row<'_>| Ok((row.int()?, row.opt_int()?));
+    let uses = db.by_keys(&LAST_USES, Keys::Ints(grants), &[], read)?.into_iter();
+    Ok(uses.filter_map(|(grant, at)| Some((grant, Timestamp::from_second(at?)))).collect())
+}
+
+/// By which index lines are walked through.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Way<'w> {
+    /// All lines.
+    All,
+    /// Those of an account.
+    Account(AccountId),
+    /// Those of an organisation.
+    Organisation(&'w str),
+    /// What somebody did; never the system.
+    Actor(&'w str),
+    /// What people did of this kind; never the system.
+    Action(&'w str),
+}
+
+/// Lines on a way, newest first, before one and behind another. Cost: an index range, so many rows as are asked for.
+pub fn walk(db: &mut Reader<'_>, way: Way<'_>, (before, behind): (i64, i64), limit: u32) -> Result<Vec<Line>, Error> {
+    let (sql, by): (&'static str, Option<Value<'_>>) = match way {
+        Way::All => (WALK, None),
+        Way::Account(id) => (WALK_ACCOUNT, Some(id.0.into())),
+        Way::Organisation(code) => (WALK_ORGANISATION, Some(code.into())),
+        Way::Actor(name) => (WALK_ACTOR, Some(name.into())),
+        Way::Action(word) => (WALK_ACTION, Some(word.into())),
+    };
+    let fixed = [before.into(), behind.into(), i64::from(limit).into()];
+    let params: Vec<_> = fixed.into_iter().chain(by).collect();
+    db.query(sql, &params, read)
+}
+
+/// The first line from a number on, and when it was written.
+pub fn from(db: &mut Reader<'_>, id: i64) -> Result<Option<(i64, Timestamp)>, Error> {
+    db.query_one(FROM, &[id.into()], |row| Ok((row.int()?, Timestamp::from_second(row.int()?))))
+}
+
+/// The number of the newest line; 0 without one.
+pub fn last(db: &mut Reader<'_>) -> Result<i64, Error> {
+    Ok(db.query_one(LAST, &[], row::opt_int)?.flatten().unwrap_or(0))
 }

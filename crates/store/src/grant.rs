@@ -21,6 +21,7 @@ macro_rules! columns {
 static OF_ACCOUNTS: Keyed =
     Keyed::by_int("grant::OF_ACCOUNTS", concat!(columns!(), "account_id IN {keys} ORDER BY id"));
 const OVER: &str = concat!(columns!(), "scope = $1 AND scope_of = $2 ORDER BY id LIMIT 1000");
+const PAGE: &str = concat!(columns!(), "id > $1 ORDER BY id LIMIT $2");
 const BY_ID: &str = concat!(columns!(), "id = $1");
 static ADMINS: Keyed = Keyed::by_text(
     "grant::ADMINS",
@@ -33,7 +34,7 @@ static ADMINS: Keyed = Keyed::by_text(
 );
 
 /// The statements of this file, for the parity test.
-pub(crate) const STATEMENTS: &[(&str, &str)] = &[("grant.over", OVER), ("grant.by_id", BY_ID)];
+pub(crate) const STATEMENTS: &[(&str, &str)] = &[("grant.over", OVER), ("grant.page", PAGE), ("grant.by_id", BY_ID)];
 
 /// The reads by keys.
 pub(crate) const KEYED: &[&Keyed] = &[&OF_ACCOUNTS, &ADMINS];
@@ -104,6 +105,11 @@ pub fn of_accounts(db: &mut Reader<'_>, ids: &[AccountId]) -> Result<Vec<Given>,
 pub fn over(db: &mut Reader<'_>, scope: &Scope) -> Result<Vec<Given>, Error> {
     let (kind, of, _) = words(scope);
     db.query(OVER, &[kind.into(), of.into()], read)
+}
+
+/// A page of all grants in force, by id.
+pub fn page(db: &mut Reader<'_>, after: i64, limit: u32) -> Result<Vec<Given>, Error> {
+    db.query(PAGE, &[after.into(), i64::from(limit).into()], read)
 }
 
 /// A grant in force.

@@ -60,6 +60,7 @@ static MIGRATIONS: &[Migration] = &[
     same(11, "mfa_exception", include_str!("../migrations/0011_mfa_exception.sql")),
     same(12, "member", include_str!("../migrations/0012_member.sql")),
     same(13, "passkey", include_str!("../migrations/0013_passkey.sql")),
+    same(14, "evidence", include_str!("../migrations/0014_evidence.sql")),
 ];
 
 /// Brings the schema up to date; refuses one that is newer than this program.

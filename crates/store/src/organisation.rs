@@ -2,6 +2,7 @@
 
 use domain::ids::OdsCode;
 use domain::org::{Legal, Organisation, Sector};
+use domain::status::{Kind, Status};
 use domain::time::{Day, Timestamp};
 
 use crate::account::day;
@@ -30,6 +31,11 @@ const ADD_EDITION: &str = "
     INSERT INTO edition (name, series, digest, lines, loaded_at, loaded_by) VALUES ($1, $2, $3, $4, $5, $6)";
 const ACCOUNTS: &str = "
     SELECT status, COUNT(*) FROM account WHERE organisation = $1 GROUP BY status ORDER BY status";
+static COUNTED: Keyed = Keyed::by_text(
+    "organisation::COUNTED",
+    "SELECT organisation, kind, status, COUNT(*) FROM account WHERE organisation IN {keys} \
+     GROUP BY organisation, kind, status ORDER BY organisation, kind, status",
+);
 const OWNS_MAILBOXES: &str = "
     SELECT 1 FROM account WHERE organisation = $1 AND kind IN ('shared', 'resource') LIMIT 1";
 
@@ -46,7 +52,7 @@ pub(crate) const STATEMENTS: &[(&str, &str)] = &[
     ("edition.add", ADD_EDITION),
 ];
 /// The reads by keys.
-pub(crate) const KEYED: &[&Keyed] = &[&BY_CODES];
+pub(crate) const KEYED: &[&Keyed] = &[&BY_CODES, &COUNTED];
 /// The bulk inserts.
 pub(crate) const INSERTS: &[&BulkInsert] = &[&INSERT];
 /// The bulk updates.
@@ -170,6 +176,31 @@ pub fn codes_of_series(db: &mut Reader<'_>, series: &str) -> Result<Vec<String>,
 /// How many accounts an organisation has in each status (by the status's word).
 pub fn accounts_by_status(db: &mut Reader<'_>, code: &OdsCode) -> Result<Vec<(String, i64)>, Error> {
     db.query(ACCOUNTS, &[code.as_str().into()], |row| Ok((row.text()?, row.int()?)))
+}
+
+/// How many accounts of a kind and status an organisation has.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Counted {
+    /// Its code.
+    pub organisation: String,
+    /// The kind.
+    pub kind: Kind,
+    /// The status.
+    pub status: Status,
+    /// So many.
+    pub count: i64,
+}
+
+/// How many accounts some organisations have, by kind and status.
+pub fn counted(db: &mut Reader<'_>, codes: &[&str]) -> Result<Vec<Counted>, Error> {
+    db.by_keys(&COUNTED, Keys::Texts(codes), &[], |row| {
+        Ok(Counted {
+            organisation: row.text()?,
+            kind: row.word("account.kind", Kind::parse)?,
+            status: row.word("account.status", Status::parse)?,
+            count: row.int()?,
+        })
+    })
 }
 
 /// Whether addresses were made from its short name already.

@@ -7,6 +7,7 @@ pub mod notice_text;
 pub mod ods;
 pub mod passkey;
 pub mod policy_file;
+pub mod sheet;
 pub mod text;
 
 #[cfg(test)]

@@ -10,7 +10,7 @@ use clap::{Args, Parser, Subcommand};
 use domain::ids::OdsCode;
 use domain::time::Day;
 
-use crate::cli::args::control::{Audit, Brake, Grant, Mfa, Notice, Policy, ReleasePart};
+use crate::cli::args::control::{Audit, Brake, Grant, Mfa, Notice, Policy, ReleasePart, Report};
 use crate::cli::args::records::{Account, Bulk, Org, Signal};
 use crate::cli::{examples, parse};
 use crate::clock::Now;
@@ -79,6 +79,9 @@ pub(crate) enum Verb {
     /// What will happen to an organisation's accounts, with dates and reasons
     #[command(after_help = examples::FORECAST)]
     Forecast(Forecast),
+    /// A report within one's scope: on the screen by page, as a file whole
+    #[command(after_help = examples::REPORT)]
+    Report(Report),
     /// What a policy would do to everyone, before it is adopted
     #[command(after_help = examples::WHAT_IF)]
     WhatIf(WhatIf),

@@ -87,6 +87,13 @@ Examples:
 Nobody releases what they asked for. A run's part takes two persons: the first is noted, the second releases it.";
 pub(crate) const BRAKE_REFUSE: &str = "Example: almoner brake refuse 3";
 pub(crate) const FORECAST: &str = "Example: almoner forecast --organisation A81001 --days 30";
+pub(crate) const REPORT: &str = "\
+Examples:
+  almoner report mailbox --organisation A81001 --sort next_step_on
+  almoner report forecast --organisation A81001 --days 60
+  almoner report administrators
+  almoner report mailbox --csv mailboxes.csv
+The file has every line, the screen a page. Sorting is for up to 20,000 lines.";
 pub(crate) const WHAT_IF: &str = "\
 Examples:
   almoner what-if --policy 2021-02 --begins 2019-02-01 --days 365

@@ -8,6 +8,7 @@ use domain::rights::Role;
 use domain::rule::Rule;
 use domain::status::Status;
 use domain::time::Day;
+use service::report::Report;
 
 /// A civil day.
 pub(crate) fn day(text: &str) -> Result<Day, String> {
@@ -37,6 +38,11 @@ pub(crate) fn role() -> impl TypedValueParser<Value = Role> {
 /// What a member may do in a mailbox.
 pub(crate) fn right() -> impl TypedValueParser<Value = Right> {
     words(Right::ALL, Right::as_str, Right::parse)
+}
+
+/// A report.
+pub(crate) fn report() -> impl TypedValueParser<Value = Report> {
+    words(Report::ALL, Report::as_str, Report::parse)
 }
 
 /// A sector.

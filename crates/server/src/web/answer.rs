@@ -5,7 +5,10 @@ use axum::body::Body;
 use axum::http::{HeaderValue, Response, StatusCode, header};
 use service::error::Error;
 
+use tokio::sync::OwnedSemaphorePermit;
+
 use crate::web::frame::Frame;
+use crate::web::stream::{self, Producer};
 
 /// Nothing but our own files: no inline code, no other host, no frame around us.
 const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; form-action 'self'; \
@@ -16,10 +19,23 @@ const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; i
 pub(crate) struct Answer {
     status: StatusCode,
     kind: &'static str,
-    body: Vec<u8>,
+    body: Content,
+    /// Kept as a file of this name.
+    file: Option<String>,
     goto: Option<String>,
     cookies: Vec<String>,
     cached: bool,
+}
+
+/// What an answer holds.
+#[derive(Debug)]
+enum Content {
+    /// All of it.
+    Whole(Vec<u8>),
+    /// What will write it.
+    Later(Producer),
+    /// It is being written.
+    Begun(Body),
 }
 
 /// Why there is no page.
@@ -89,6 +105,28 @@ impl Answer {
         Self::new(StatusCode::OK, "text/plain; charset=utf-8", text.as_bytes().to_vec())
     }
 
+    /// A CSV file that is written while it is read.
+    pub(crate) fn csv(name: &str, producer: Producer) -> Self {
+        let plain = |c: char| if c.is_ascii_alphanumeric() || "-_.".contains(c) { c } else { '_' };
+        let file = Some(name.chars().map(plain).collect());
+        let body = Content::Later(producer);
+        Self { body, file, ..Self::new(StatusCode::OK, "text/csv; charset=utf-8", Vec::new()) }
+    }
+
+    /// Whether it is yet to be written.
+    pub(crate) fn is_later(&self) -> bool {
+        matches!(self.body, Content::Later(_))
+    }
+
+    /// The same, being written.
+    pub(crate) fn begun(self, turn: OwnedSemaphorePermit) -> Self {
+        let body = match self.body {
+            Content::Later(producer) => Content::Begun(stream::begin(producer, turn)),
+            other @ (Content::Whole(_) | Content::Begun(_)) => other,
+        };
+        Self { body, ..self }
+    }
+
     /// Go there, by GET.
     pub(crate) fn see(path: impl Into<String>) -> Self {
         Self { goto: Some(path.into()), ..Self::new(StatusCode::SEE_OTHER, "text/plain; charset=utf-8", Vec::new()) }
@@ -113,12 +151,18 @@ impl Answer {
     }
 
     fn new(status: StatusCode, kind: &'static str, body: Vec<u8>) -> Self {
-        Self { status, kind, body, goto: None, cookies: Vec::new(), cached: false }
+        let body = Content::Whole(body);
+        Self { status, kind, body, file: None, goto: None, cookies: Vec::new(), cached: false }
     }
 
     /// As HTTP.
     pub(crate) fn response(self, secure: bool) -> Response<Body> {
-        let mut response = Response::new(Body::from(self.body));
+        let mut response = Response::new(match self.body {
+            Content::Whole(bytes) => Body::from(bytes),
+            Content::Begun(body) => body,
+            // Nobody began it.
+            Content::Later(_) => Body::empty(),
+        });
         *response.status_mut() = self.status;
         let headers = response.headers_mut();
         let mut fixed = |name, value: &'static str| headers.insert(name, HeaderValue::from_static(value));
@@ -132,6 +176,10 @@ impl Answer {
         }
         if self.status == StatusCode::TOO_MANY_REQUESTS {
             fixed(header::RETRY_AFTER, "5");
+        }
+        let kept = self.file.map(|name| format!("attachment; filename=\"{name}\""));
+        if let Some(kept) = kept.and_then(|text| HeaderValue::from_str(&text).ok()) {
+            headers.insert(header::CONTENT_DISPOSITION, kept);
         }
         if let Some(to) = self.goto.and_then(|path| HeaderValue::from_str(&path).ok()) {
             headers.insert(header::LOCATION, to);

@@ -56,6 +56,7 @@ impl Frame {
                 way("/accounts", "Accounts");
                 way("/forecast", "Forecast");
                 way("/held", "Held");
+                way("/reports", "Reports");
                 if may(&me.actor, Action::Report, Place::Federation).is_ok() {
                     way("/runs", "Runs");
                 }

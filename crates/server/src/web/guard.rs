@@ -68,7 +68,12 @@ async fn made(portal: &Portal, route: &'static Route, visit: Visit) -> Result<An
     let Ok(Ok(_turn)) = tokio::time::timeout(patience(portal), line.acquire()).await else { return Err(Trouble::Busy) };
     drop(waits);
     let work = tokio::task::spawn_blocking(move || entered(route, visit));
-    work.await.map_err(|_| Trouble::Broken)
+    let answer = work.await.map_err(|_| Trouble::Broken)?;
+    if !answer.is_later() {
+        return Ok(answer);
+    }
+    let turn = Arc::clone(&portal.streams).try_acquire_owned().map_err(|_| Trouble::Busy)?;
+    Ok(answer.begun(turn))
 }
 
 /// A request that is not here by then, or has not its turn, is given up.

@@ -14,6 +14,7 @@ pub(crate) mod me;
 pub(crate) mod offers;
 pub(crate) mod passkeys;
 pub(crate) mod play;
+pub(crate) mod reports;
 pub(crate) mod runs;
 pub(crate) mod second_factor;
 pub(crate) mod security;

@@ -26,6 +26,9 @@ use crate::web::metrics::Metrics;
 use crate::web::rates::Rates;
 use crate::web::sources::Sources;
 
+/// So many files are being written at once; who asks for another is told to come again.
+const STREAMS: usize = 8;
+
 /// The portal of a federation.
 pub(crate) struct Portal {
     store: String,
@@ -60,6 +63,8 @@ pub(crate) struct Portal {
     pub(crate) sources: Sources,
     /// Pages being made.
     pub(crate) pages: Semaphore,
+    /// Files being written.
+    pub(crate) streams: Arc<Semaphore>,
     /// Passwords being hashed: each takes a core for a while, so no more of them than cores.
     pub(crate) hashes: Semaphore,
 }
@@ -99,6 +104,7 @@ impl Portal {
             cast: Vec::new(),
             sources: Sources::default(),
             pages: Semaphore::new(usize::try_from(config.limits.pages).unwrap_or(1)),
+            streams: Arc::new(Semaphore::new(STREAMS)),
             hashes: Semaphore::new(available_parallelism().map_or(1, usize::from)),
         })
     }

@@ -6,7 +6,7 @@ use crate::web::answer::{Answer, Trouble};
 use crate::web::assets;
 use crate::web::pages::{
     accounts, acting, aliases, audit, authenticator, creating, editing, forecast, held, mailboxes, me, passkeys, play,
-    runs, second_factor, security, sign_in, steps,
+    reports, runs, second_factor, security, sign_in, steps,
 };
 use crate::web::visit::Visit;
 
@@ -114,7 +114,11 @@ pub(crate) static ROUTES: &[Route] = &[
     get("/held/{part}", Door::Admin, held::show),
     post("/held/{part}/release", Door::Admin, held::release),
     post("/held/{part}/refuse", Door::Admin, held::refuse),
+    get("/reports", Door::Admin, reports::list),
+    get("/reports/{report}", Door::Admin, reports::show),
+    get("/reports/{report}/csv", Door::Admin, reports::csv),
     get("/runs", Door::Admin, runs::list),
     get("/runs/{run}", Door::Admin, runs::show),
     get("/audit", Door::Admin, audit::search),
+    get("/audit/csv", Door::Admin, audit::csv),
 ];

@@ -1,6 +1,7 @@
 //! The portal as browsers meet it, without a socket: the router itself, on a federation made for the test.
 
 mod acts;
+mod audit;
 mod authenticator;
 mod brand;
 mod browser;
@@ -11,6 +12,7 @@ mod net;
 mod passkeys;
 mod people;
 mod playing;
+mod reports;
 mod security;
 mod signing;
 mod watching;

@@ -5,6 +5,7 @@ mod config;
 mod failures;
 mod help;
 mod notices;
+mod reports;
 mod serving;
 mod shapes;
 mod story;

@@ -25,7 +25,7 @@ fn shape(value: &Value) -> String {
 }
 
 /// Commands in an order in which each finds something to show.
-const COMMANDS: [&str; 35] = [
+const COMMANDS: [&str; 37] = [
     "org show R1A",
     "org list --limit 1",
     "org succeed R1A --by R0A",
@@ -41,6 +41,8 @@ const COMMANDS: [&str; 35] = [
     "run",
     "run list",
     "run show 1",
+    "report mailbox --organisation R1A --sort address",
+    "report mailbox --organisation R1A --csv mailboxes.csv",
     "forecast --organisation R1A --days 100",
     "what-if --policy 2022-12 --begins 2018-09-01 --days 100",
     "explain bob.ray@mail.example",

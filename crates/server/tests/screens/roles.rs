@@ -28,7 +28,7 @@ enum Reach {
 }
 
 /// Every verb, asked of R1A and of its accounts.
-const VERBS: [&str; 70] = [
+const VERBS: [&str; 73] = [
     "account list --organisation R1A",
     "account show cy.dee@mail.example",
     "account create --organisation R1A --first-name Zoe --last-name Quill",
@@ -39,6 +39,9 @@ const VERBS: [&str; 70] = [
     "explain cy.dee@mail.example",
     "history cy.dee@mail.example",
     "forecast --organisation R1A",
+    "report mailbox --organisation R1A",
+    "report mailbox",
+    "report run",
     "what-if --policy 2021-02 --organisation R1A",
     "notice list --address cy.dee@mail.example",
     "leaver cy.dee@mail.example",

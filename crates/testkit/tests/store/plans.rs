@@ -67,6 +67,10 @@ const HOT: &[(&str, &[&str])] = &[
     ("audit.of_account", &["SEARCH event USING INDEX event_account (account_id=? AND id>?)"]),
     ("audit.search_organisation", &["SEARCH event USING INDEX event_organisation (organisation=? AND id<?)"]),
     ("audit.organisation_itself", &["SEARCH event USING INDEX event_of_organisation (organisation=?)"]),
+    ("audit.walk_account", &["SEARCH event USING INDEX event_account (account_id=? AND id>? AND id<?)"]),
+    ("audit.walk_organisation", &["SEARCH event USING INDEX event_organisation (organisation=? AND id>? AND id<?)"]),
+    ("audit.walk_actor", &["SEARCH event USING INDEX event_actor (actor=? AND id>? AND id<?)"]),
+    ("audit.walk_action", &["SEARCH event USING INDEX event_action (action=? AND id>? AND id<?)"]),
     ("audit::REQUESTS", &["SEARCH event USING COVERING INDEX event_request_key (request_key=?)"]),
     (
         "audit::NEWEST",

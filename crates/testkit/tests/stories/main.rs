@@ -3,6 +3,7 @@
 #![expect(clippy::needless_raw_string_hashes, reason = "what a story tells is written by the tests themselves")]
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a story's helpers fail as its tests do")]
 
+mod auditing;
 mod brakes;
 mod braking;
 mod bulk;
@@ -25,6 +26,7 @@ mod org_manage;
 mod past;
 mod people;
 mod policy;
+mod reports;
 mod rights;
 mod rollback;
 mod running;

@@ -284,6 +284,34 @@ pub(crate) enum Audit {
 }
 
 #[derive(Debug, Args)]
+pub(crate) struct Report {
+    /// Which report
+    #[arg(value_name = "NAME", value_parser = parse::report())]
+    pub(crate) name: service::report::Report,
+    /// Of this organisation (all in one's scope by default)
+    #[arg(long, value_name = "ODS", value_parser = OdsCode::parse)]
+    pub(crate) organisation: Option<OdsCode>,
+    /// Of a forecast: so many days from today
+    #[arg(long, default_value_t = 30, value_parser = clap::value_parser!(u16).range(1..=400))]
+    pub(crate) days: u16,
+    /// Only lines with these words in some column
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) words: Option<String>,
+    /// By this column; the last first with a minus before it
+    #[arg(long, value_name = "COLUMN", allow_hyphen_values = true, conflicts_with_all = ["after", "csv"])]
+    pub(crate) sort: Option<String>,
+    /// Only lines behind this place (the next page)
+    #[arg(long, value_name = "PLACE", conflicts_with = "csv")]
+    pub(crate) after: Option<String>,
+    /// At most so many lines on the screen
+    #[arg(long, default_value_t = 50)]
+    pub(crate) limit: u32,
+    /// Write all lines to this file (- for standard output)
+    #[arg(long, value_name = "FILE")]
+    pub(crate) csv: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
 pub(crate) struct AuditSearch {
     /// Who did it: an address, operator or system
     #[arg(long)]

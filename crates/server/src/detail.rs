@@ -1,0 +1,82 @@
+//! What an audit line changed, in short: for the terminal, pages and files alike.
+
+use serde_json::Value;
+use store::audit::Line;
+
+/// The change of one field is shown up to so many characters; JSON has all of it.
+const SHOWN: usize = 60;
+
+/// What a line tells, as JSON.
+pub(crate) fn detail(line: &Line) -> Value {
+    // What is no JSON is shown as the text that it is.
+    serde_json::from_str(&line.detail).unwrap_or_else(|_| line.detail.clone().into())
+}
+
+/// What a line changed, in short: `status active > leaver; reason: contract ends`.
+pub(crate) fn changes(detail: &Value) -> String {
+    let field = |value: &Value| match value {
+        Value::Null => "nothing".to_owned(),
+        Value::String(text) => text.chars().take(SHOWN).collect(),
+        Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_) => value.to_string(),
+    };
+    let object = |name: &str| detail.get(name).and_then(Value::as_object);
+    let mut told = Vec::new();
+    if let (Some(role), Some(scope)) = (detail.get("role"), detail.get("scope")) {
+        return format!("role {}; scope {}", field(role), field(scope));
+    }
+    match (object("before"), object("after")) {
+        (Some(before), Some(after)) => {
+            for (name, value) in after.iter().filter(told_of) {
+                let change = match before.get(name) {
+                    Some(was) => format!("{} > {}", field(was), field(value)),
+                    None => field(value),
+                };
+                told.push(format!("{name} {change}"));
+            }
+        }
+        (None, Some(after)) => {
+            let first = ["kind", "status", "organisation"];
+            told.extend(first.iter().filter_map(|name| Some(format!("{name} {}", field(after.get(*name)?)))));
+        }
+        (_, None) => {
+            let all = detail.as_object().into_iter().flatten().filter(told_of);
+            told.extend(all.map(|(name, value)| format!("{name} {}", field(value))));
+        }
+    }
+    told.extend(detail.get("reason").map(|reason| format!("reason: {}", field(reason))));
+    told.join("; ")
+}
+
+/// The line itself says who and when; a period that ended with the step that it led to needs no word.
+fn told_of((name, value): &(&String, &Value)) -> bool {
+    match name.as_str() {
+        // The hold's reason is told, and a text of a policy is told by `policy show`.
+        _ if name.starts_with("hold:") => false,
+        "text" | "since" | "notes" | "reason" | "given_by" | "held_since" => false,
+        "cause" | "asked_on" | "announced_on" | "announced_for" | "refused_on" => !value.is_null(),
+        _ => true,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_line_says_in_short_what_changed() {
+        let before = json!({ "status": "active", "since": "x" });
+        let cases = [
+            (json!({ "before": before, "after": { "status": "leaver", "since": "y" } }), "status active > leaver"),
+            (json!({ "before": {}, "after": { "announced_on": "2018-09-01" } }), "announced_on 2018-09-01"),
+            (json!({ "before": { "terms": "x" }, "after": { "terms": null } }), "terms x > nothing"),
+            (json!({ "after": { "kind": "user", "status": "active", "created": "x" } }), "kind user; status active"),
+            (json!({ "before": {}, "after": {}, "reason": "duplicate" }), "reason: duplicate"),
+            (json!({ "role": "operator", "scope": "federation" }), "role operator; scope federation"),
+        ];
+        for (detail, text) in cases {
+            assert_eq!(changes(&detail), text);
+        }
+    }
+}

@@ -1,0 +1,60 @@
+//! Reports and the audit trail as files, for the command line and the portal alike.
+
+use std::io::{self, Write};
+
+use domain::ctx::Ctx;
+use service::audit::search::Wanted;
+use service::federation::Almoner;
+use service::report::Asked;
+use service::report::cell::Cell;
+use store::audit::Line;
+use wire::sheet::Sheet;
+
+use crate::detail::{changes, detail};
+
+/// Writes a report, line by line as it is read.
+pub(crate) fn report(almoner: &Almoner, ctx: &Ctx, asked: &Asked, out: impl Write) -> io::Result<()> {
+    let mut sheet = Sheet::new(out, asked.report.columns().iter().map(|column| column.name))?;
+    let mut written = Ok(());
+    let read = almoner.stream_report(ctx, asked, &mut |line| {
+        written = sheet.line(&line.iter().map(Cell::text).collect::<Vec<_>>());
+        written.is_ok()
+    });
+    written?;
+    read.map_err(|error| io::Error::other(error.to_string()))?;
+    sheet.end()
+}
+
+/// The columns of the trail.
+const TRAIL: [&str; 11] =
+    ["line", "time", "performer", "target", "organisation", "type", "action", "rule", "grant", "run", "detail"];
+
+/// Writes what was found in the audit trail, newest first, line by line as it is read.
+pub(crate) fn audit(almoner: &Almoner, ctx: &Ctx, wanted: &Wanted, out: impl Write) -> io::Result<()> {
+    let mut sheet = Sheet::new(out, TRAIL)?;
+    let mut written = Ok(());
+    let read = almoner.stream_audit(ctx, wanted, &mut |line| {
+        written = sheet.line(&cells(line));
+        written.is_ok()
+    });
+    written?;
+    read.map_err(|error| io::Error::other(error.to_string()))?;
+    sheet.end()
+}
+
+fn cells(line: &Line) -> [String; 11] {
+    let number = |number: Option<i64>| number.map_or_else(String::new, |n| n.to_string());
+    [
+        line.id.to_string(),
+        line.at.to_string(),
+        line.actor.clone(),
+        line.object.clone(),
+        line.organisation.clone().unwrap_or_default(),
+        line.object_type.clone(),
+        line.action.clone(),
+        line.rule.clone().unwrap_or_default(),
+        number(line.grant),
+        number(line.run),
+        changes(&detail(line)),
+    ]
+}
