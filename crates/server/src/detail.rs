@@ -79,4 +79,44 @@ mod tests {
             assert_eq!(changes(&detail), text);
         }
     }
+
+    #[test]
+    fn what_is_long_odd_or_nobodys_business_is_told_in_short() {
+        let long = "x".repeat(99);
+        let cases = [
+            (json!({ "before": {}, "after": { "job_title": long } }), format!("job_title {}", "x".repeat(SHOWN))),
+            (json!({ "before": {}, "after": { "quota_mib": 9 } }), "quota_mib 9".to_owned()),
+            (json!({ "before": {}, "after": { "hidden": true } }), "hidden true".to_owned()),
+            (json!({ "before": {}, "after": { "notes": "secret" } }), String::new()),
+            (json!({ "before": {}, "after": { "hold:1": "matter" } }), String::new()),
+            (json!({ "before": {}, "after": { "cause": null } }), String::new()),
+            (json!({ "accounts": 3 }), "accounts 3".to_owned()),
+            (json!({}), String::new()),
+            (json!("no object at all"), String::new()),
+            (json!(null), String::new()),
+        ];
+        for (detail, text) in cases {
+            assert_eq!(changes(&detail), text, "{detail}");
+        }
+    }
+
+    #[test]
+    fn a_detail_that_is_no_json_is_the_text_that_it_is() {
+        let line = |text: &str| Line {
+            id: 1,
+            at: domain::time::Timestamp::from_second(0),
+            actor: "ann@x.org".to_owned(),
+            grant: None,
+            object_type: "user".to_owned(),
+            object: "bob@x.org".to_owned(),
+            account: None,
+            organisation: None,
+            action: "edited".to_owned(),
+            rule: None,
+            detail: text.to_owned(),
+            run: None,
+        };
+        assert_eq!(detail(&line("{\"a\":1}")), json!({ "a": 1 }));
+        assert_eq!(detail(&line("{broken")), json!("{broken"));
+    }
 }

@@ -12,6 +12,7 @@ mod chain;
 #[path = "../../src/databases.rs"]
 #[expect(unreachable_pub, reason = "the same file is a public module of testkit")]
 mod databases;
+mod evidence;
 mod faults;
 mod lease;
 mod passkey;
