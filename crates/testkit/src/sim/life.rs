@@ -97,6 +97,8 @@ pub(crate) struct Runs {
     pub(crate) forecast: Option<(Day, String)>,
     /// What each run, or rollback, moved, with the organisation of then.
     pub(crate) moved: HashMap<i64, BTreeMap<AccountId, String>>,
+    /// What a run did to accounts that its rollback put back: not again before somebody or something lets them go.
+    pub(crate) put_back: HashMap<AccountId, String>,
     /// Accounts as they were before each run, or rollback, touched them.
     pub(crate) before: HashMap<i64, BTreeMap<AccountId, Kept>>,
     /// The last day whose run ended.
@@ -169,7 +171,9 @@ impl Life {
     pub(crate) fn news(&mut self) -> Result<News, Broken> {
         let mut db = self.store.reader()?;
         let news = self.mirror.read(&mut db, self.world.almoner.calendar(), self.planted)?;
+        drop(db);
         self.expected.stale.extend(&news.touched);
+        self.lets_go(&news)?;
         self.runs.changed.extend(&news.by_people);
         self.runs.let_go.extend(news.let_go.iter().cloned());
         let today = self.world.today();

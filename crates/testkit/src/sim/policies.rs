@@ -2,7 +2,7 @@
 
 use crate::sim::op::Known;
 
-const SHORT: [(&str, &str); 8] = [
+const SHORT: [(&str, &str); 9] = [
     ("idle = \"90 days\"", "idle = \"25 days\""),
     ("inactive = \"90 days\"", "inactive = \"20 days\""),
     ("leaver = \"30 days\"", "leaver = \"16 days\""),
@@ -11,6 +11,8 @@ const SHORT: [(&str, &str); 8] = [
     ("restore = \"30 days\"", "restore = \"10 days\""),
     ("ask_owners = \"6 months\"", "ask_owners = \"20 days\""),
     ("reserve_after_purge = \"2 years\"", "reserve_after_purge = \"30 days\""),
+    // Whoever moved and was not seen since is idle on the day on which the old address is free.
+    ("old_organisation_alias = \"90 days\"", "old_organisation_alias = \"25 days\""),
 ];
 
 const SECTORS: &str = r#"
@@ -29,8 +31,15 @@ from = "2019-07-01"
 inactive = "never"
 "#;
 
-/// The text of a policy.
+/// The text of a policy, under a name of its own.
 pub(crate) fn text(policy: Known) -> String {
+    let text = figures(policy);
+    let Some((head, rest)) = text.split_once("\nname = \"") else { return text };
+    let tail = rest.split_once('"').map_or("", |(_, tail)| tail);
+    format!("{head}\nname = \"{policy}\"{tail}")
+}
+
+fn figures(policy: Known) -> String {
     let shipped = |name| service::policy::shipped(name).unwrap_or_default().to_owned();
     let first = || shipped("2018-09");
     match policy {

@@ -10,7 +10,7 @@ use service::run::report::RunReport;
 use crate::killer::{Killer, watched};
 use crate::sim::failure::{Broken, Promise, keeps};
 use crate::sim::life::{Life, code};
-use crate::sim::mirror::{News, ROLLED_BACK, Told};
+use crate::sim::mirror::{News, ROLLED_BACK, Step, Told};
 use crate::sim::op::Organisation;
 use crate::sim::restored::{Kept, differs};
 
@@ -26,6 +26,25 @@ impl Life {
                 self.runs.moved.entry(*run).or_default().insert(step.account, step.organisation.clone());
             }
         }
+    }
+
+    /// Whom somebody, a signal or another rollback touched, and whose part was released, refused or lapsed, waits no more.
+    pub(crate) fn lets_go(&mut self, news: &News) -> Result<(), Broken> {
+        let mut gone: BTreeSet<AccountId> = news.by_people.clone();
+        for (part, _) in &news.let_go {
+            for id in self.runs.put_back.keys() {
+                gone.extend(self.was_held(*part, *id)?.then_some(*id));
+            }
+        }
+        self.runs.put_back.retain(|id, _| !gone.contains(id));
+        Ok(())
+    }
+
+    /// RUN-05, RUN-08: a run does not do again what was undone.
+    pub(crate) fn check_put_back(&self, news: &News) -> Result<(), Broken> {
+        let again = |(_, step): &&(i64, Step)| self.runs.put_back.get(&step.account) == Some(&step.action);
+        let done_again = news.steps.iter().find(again);
+        keeps(done_again.is_none(), Promise::Rollback, || format!("{done_again:?} was undone, and nobody let it go"))
     }
 
     /// Rolls back what stands at a place among the runs and rollbacks that moved anybody; a kill is followed by another try.
@@ -100,6 +119,10 @@ impl Life {
                     format!("{} after {run} was undone: {wrong:?}", now.account.address)
                 })?;
                 self.stats.restored += 1;
+                let of_run = |told: &&Told| told.run == Some(run) && is_step(told);
+                let last = self.mirror.told.get(id).and_then(|lines| lines.iter().rfind(of_run));
+                let undone = last.filter(|told| told.action != ROLLED_BACK).map(|told| told.action.clone());
+                self.runs.put_back.extend(undone.map(|action| (*id, action)));
                 continue;
             }
             let address = now.account.address.to_string();
@@ -126,6 +149,11 @@ impl Life {
         let behind = lines.iter().skip_while(|told| told.run != Some(run));
         behind.filter(|told| told.run != Some(run) && (told.run.is_none() || told.run != rollback)).collect()
     }
+}
+
+/// Whether a run's line is a change of status.
+fn is_step(told: &Told) -> bool {
+    !told.of_grant && matches!(told.action.as_str(), "inactivated" | "deleted" | "purged" | ROLLED_BACK)
 }
 
 /// Whether a line stands in the way: all do but signals, and what time ended.

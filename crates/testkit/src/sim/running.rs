@@ -83,6 +83,7 @@ impl Life {
     /// A run that ended: everything that was promised of it.
     fn settle(&mut self, report: &RunReport, news: &News) -> Result<(), Broken> {
         self.stats.runs += 1;
+        self.check_put_back(news)?;
         self.check_foretold(news, Some(report))?;
         self.check_counts(report)?;
         self.check_caps(report, news)?;
