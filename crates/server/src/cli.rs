@@ -7,6 +7,7 @@ pub(crate) mod args;
 mod audit;
 mod brake;
 mod chain;
+mod check;
 mod config;
 mod demo;
 mod examples;
@@ -68,9 +69,9 @@ pub(crate) fn main() -> ExitCode {
     }
 }
 
-/// Reads the configuration for every verb but the one that tells what is wrong with it.
+/// Reads the configuration for every verb but those that tell what is wrong with it.
 fn configured(cli: &mut Cli) -> Result<(), Failure> {
-    if !matches!(cli.verb, Verb::Config(ConfigWhat::Check)) {
+    if !matches!(cli.verb, Verb::Check | Verb::Config(ConfigWhat::Check)) {
         cli.config = Config::of(cli)?;
     }
     Ok(())
@@ -81,6 +82,7 @@ fn answer(cli: &Cli) -> Result<Answer, Failure> {
     match &cli.verb {
         Verb::Init(args) => init::init(cli, args),
         Verb::Demo(args) => demo::demo(cli, args),
+        Verb::Check => check::check(cli),
         Verb::Config(what) => config::config(cli, what),
         Verb::Serve(_) => crate::web::serve(cli, Vec::new()),
         Verb::Password(args) => password::reset(&open()?, args),

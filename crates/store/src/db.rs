@@ -91,6 +91,17 @@ impl Store {
         store.settle(conn)
     }
 
+    /// The schema that a database has, and the one that this program knows. Nothing is changed.
+    pub fn schema(url: &str) -> Result<(i64, i64), Error> {
+        let store = Self::at(Place::read(url)?);
+        let mut conn = store.place.connect(false)?;
+        if !conn.has_table(migrate::TABLE)? {
+            return Err(Error::NoSchema);
+        }
+        store.give_back(conn);
+        migrate::standing(&store)
+    }
+
     fn at(place: Place) -> Self {
         Self { place, idle: Mutex::default(), gate: Gate::default() }
     }

@@ -63,13 +63,16 @@ static MIGRATIONS: &[Migration] = &[
     same(14, "evidence", include_str!("../migrations/0014_evidence.sql")),
 ];
 
-/// Brings the schema up to date; refuses one that is newer than this program.
-pub(crate) fn migrate(store: &Store) -> Result<(), Error> {
+/// The schema that a store has, and the newest that this program knows; a newer one is refused.
+pub(crate) fn standing(store: &Store) -> Result<(i64, i64), Error> {
     let known = MIGRATIONS.last().map_or(0, |last| last.number);
     let found = found(store)?;
-    if found > known {
-        return Err(Error::NewerSchema { found, known });
-    }
+    if found > known { Err(Error::NewerSchema { found, known }) } else { Ok((found, known)) }
+}
+
+/// Brings the schema up to date; refuses one that is newer than this program.
+pub(crate) fn migrate(store: &Store) -> Result<(), Error> {
+    let (found, _) = standing(store)?;
     for step in MIGRATIONS.iter().filter(|step| step.number > found) {
         match store.bookkeep(step.name, |tx| make(tx, step)) {
             // Another process made the step at the same time: the row was its first statement too.

@@ -139,6 +139,9 @@ pub(crate) enum Verb {
     /// Who did what
     #[command(subcommand, after_help = examples::AUDIT)]
     Audit(Audit),
+    /// Whether everything that the program needs is there and in order
+    #[command(after_help = examples::CHECK)]
+    Check,
     /// What the program is set to by flags, environment and file
     #[command(subcommand, after_help = examples::CONFIG)]
     Config(ConfigWhat),

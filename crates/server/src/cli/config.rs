@@ -48,7 +48,7 @@ fn one(mistake: &Mistake) -> Value {
 }
 
 /// The files of secrets that cannot be read.
-fn secrets(config: &Config) -> Vec<Mistake> {
+pub(super) fn secrets(config: &Config) -> Vec<Mistake> {
     let smtp = config.smtp.as_ref().map(|smtp| ("smtp.password_file", &smtp.password));
     let sms = config.sms.as_ref().map(|sms| ("sms.key_file", &sms.key));
     let read = |(key, secret): (&'static str, &Secret)| {

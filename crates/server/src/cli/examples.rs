@@ -163,6 +163,9 @@ pub(crate) const AUDIT_CHECK_PROOF: &str = "Example: almoner audit check-proof p
 pub(crate) const VERIFY: &str = "\
 Example: almoner verify
 Exit codes: 0 the store is what its events tell; 1 something differs. Nothing is changed.";
+pub(crate) const CHECK: &str = "\
+Example: almoner --config /etc/almoner/almoner.toml check
+Exit codes: 0 it works (ok, warn); 1 something does not (fail). Nothing is changed.";
 pub(crate) const CONFIG: &str = "\
 Example: almoner config check
 A flag goes before the environment, the environment before the file, the file before what holds by itself.";

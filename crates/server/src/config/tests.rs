@@ -164,3 +164,10 @@ fn words_are_what_they_say() {
          @media (prefers-color-scheme:dark){:root{--accent:#cdb4f0;--bar:#cdb4f0;--on-accent:#1b1026;}}\n"
     );
 }
+
+#[test]
+fn the_file_that_comes_with_the_package_can_be_used() {
+    let config = read(&[], &[], include_str!("../../../../packaging/almoner.toml")).unwrap();
+    assert_eq!(config.store, "sqlite:/var/lib/almoner/almoner.db");
+    assert!(config.log.json && config.metrics.is_some());
+}

@@ -38,7 +38,12 @@ pub(crate) fn place(told: Option<&Path>, store: &str) -> Result<PathBuf, Failure
 
 /// The key of this configuration; made if it is not there.
 pub(crate) fn of(config: &Config) -> Result<Key, Failure> {
-    read(&place(config.key_file.as_deref(), &config.store)?)
+    read(&place_of(config)?)
+}
+
+/// Where it is, by this configuration.
+pub(crate) fn place_of(config: &Config) -> Result<PathBuf, Failure> {
+    place(config.key_file.as_deref(), &config.store)
 }
 
 /// Reads the key, or makes it: 64 hexadecimal digits that only their owner may read.

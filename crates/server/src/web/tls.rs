@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::sync::{Arc, PoisonError, RwLock};
 
+use domain::time::Timestamp;
 use rustls::ServerConfig;
 use rustls::crypto::ring;
 use rustls::pki_types::pem::PemObject;
@@ -75,6 +76,12 @@ pub(crate) fn read(files: &Tls) -> Result<ServerConfig, Failure> {
     let mut config = builder.with_no_client_auth().with_single_cert(chain, key).map_err(unlike)?;
     config.alpn_protocols = vec![b"http/1.1".to_vec()];
     Ok(config)
+}
+
+/// From when and until when the certificate of a pair that goes together holds, if it says so.
+pub(crate) fn validity_of(files: &Tls) -> Result<Option<(Timestamp, Timestamp)>, Failure> {
+    read(files)?;
+    Ok(chain(&files.certificate)?.first().and_then(|own| validity(own)))
 }
 
 /// The certificates of a file, the server's own first.

@@ -1,6 +1,7 @@
 //! The program `almoner` as people and scripts use it: real processes on both databases.
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that cannot go on has failed")]
 
+mod check;
 mod config;
 mod failures;
 mod help;
