@@ -291,4 +291,23 @@ mod tests {
         assert_eq!(may(&nameless, Action::MarkLeaver, whole), Err(Denied::Unseen), "no unit is not the organisation");
         assert_eq!(may(&Actor::Console, Action::Run, Place::Federation), Ok(Allowed { grant: None }));
     }
+
+    // Proves: ROLE-05, SM-02
+    #[test]
+    fn mailboxes_and_quotas_have_rights_of_their_own() {
+        use Role::{Auditor, Helpdesk, LocalAdmin, NationalHelpdesk, Operator, PrimaryLocalAdmin, SectorAdmin};
+        for (action, may) in [
+            (Action::Quota, &[Operator][..]),
+            (Action::Members, &[Operator, SectorAdmin, PrimaryLocalAdmin, LocalAdmin, Helpdesk]),
+            (Action::Mailbox, &[Operator, SectorAdmin, PrimaryLocalAdmin, LocalAdmin]),
+            (Action::Create, &[Operator, SectorAdmin, PrimaryLocalAdmin, LocalAdmin]),
+            (Action::Services, &[Operator, SectorAdmin, PrimaryLocalAdmin, LocalAdmin]),
+            (Action::Bulk, &[Operator, SectorAdmin, PrimaryLocalAdmin, LocalAdmin]),
+            (Action::Edit, &[Operator, NationalHelpdesk, SectorAdmin, PrimaryLocalAdmin, LocalAdmin, Helpdesk]),
+        ] {
+            for role in [Operator, Auditor, NationalHelpdesk, SectorAdmin, PrimaryLocalAdmin, LocalAdmin, Helpdesk] {
+                assert_eq!(allows(role, action), may.contains(&role), "{role} {action}");
+            }
+        }
+    }
 }

@@ -4,6 +4,7 @@ mod accounts;
 mod actions;
 mod check;
 mod job;
+pub mod kept;
 mod measure;
 mod migration;
 mod outcome;

@@ -61,6 +61,8 @@ static MIGRATIONS: &[Migration] = &[
     same(12, "member", include_str!("../migrations/0012_member.sql")),
     same(13, "passkey", include_str!("../migrations/0013_passkey.sql")),
     same(14, "evidence", include_str!("../migrations/0014_evidence.sql")),
+    same(15, "spool", include_str!("../migrations/0015_spool.sql")),
+    same(16, "wishes", include_str!("../migrations/0016_wishes.sql")),
 ];
 
 /// The schema that a store has, and the newest that this program knows; a newer one is refused.

@@ -4,8 +4,8 @@ use crate::bulk::keyed::Keyed;
 use crate::bulk::{BulkInsert, BulkUpdate};
 use crate::db::conn::Backend;
 use crate::{
-    account, address, audit, brake, chain, credential, db, event, federation, gauge, grant, hold, lease, member,
-    mfa_exception, migrate, notice, organisation, passkey, profile, rollback, run, session, whole,
+    account, address, audit, brake, chain, credential, db, event, federation, file_job, gauge, grant, hold, lease,
+    member, mfa_exception, migrate, notice, organisation, passkey, profile, rollback, run, saved, session, whole,
 };
 
 /// A file's statements with their names; a file with SQL adds its list here.
@@ -30,6 +30,8 @@ static PLAIN: &[&[(&str, &str)]] = &[
     rollback::STATEMENTS,
     credential::STATEMENTS,
     session::STATEMENTS,
+    file_job::STATEMENTS,
+    saved::STATEMENTS,
     mfa_exception::STATEMENTS,
     gauge::STATEMENTS,
     passkey::STATEMENTS,

@@ -65,4 +65,21 @@ mod tests {
         }
         assert_eq!(fault("Zo\u{eb} O'Neil-\u{738b}", 64), None);
     }
+
+    #[test]
+    fn a_mobile_number_has_seven_to_fifteen_digits_and_loses_what_stands_between_them() {
+        for (typed, expected) in [
+            ("07700 900-123", Some("07700900123")),
+            ("+44 7700 900123", Some("+447700900123")),
+            ("1234567", Some("1234567")),
+            ("123456", None),
+            ("123456789012345", Some("123456789012345")),
+            ("1234567890123456", None),
+            ("0770O900123", None),
+            ("07700+900123", None),
+            ("", None),
+        ] {
+            assert_eq!(mobile(typed).ok().as_deref(), expected, "{typed}");
+        }
+    }
 }

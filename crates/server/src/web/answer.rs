@@ -23,6 +23,8 @@ pub(crate) struct Answer {
     /// Kept as a file of this name.
     file: Option<String>,
     goto: Option<String>,
+    /// Looked at again after so many seconds.
+    again: Option<u32>,
     cookies: Vec<String>,
     cached: bool,
 }
@@ -132,6 +134,11 @@ impl Answer {
         Self { goto: Some(path.into()), ..Self::new(StatusCode::SEE_OTHER, "text/plain; charset=utf-8", Vec::new()) }
     }
 
+    /// The same, looked at again after so many seconds: for what is going on.
+    pub(crate) fn again_in(self, seconds: u32) -> Self {
+        Self { again: Some(seconds), ..self }
+    }
+
     /// The same with a cookie; an empty value takes it away.
     pub(crate) fn cookie(mut self, name: &str, value: &str, seconds: Option<u32>, secure: bool) -> Self {
         let tls = if secure { "; Secure" } else { "" };
@@ -152,7 +159,7 @@ impl Answer {
 
     fn new(status: StatusCode, kind: &'static str, body: Vec<u8>) -> Self {
         let body = Content::Whole(body);
-        Self { status, kind, body, file: None, goto: None, cookies: Vec::new(), cached: false }
+        Self { status, kind, body, file: None, goto: None, again: None, cookies: Vec::new(), cached: false }
     }
 
     /// As HTTP.
@@ -180,6 +187,9 @@ impl Answer {
         let kept = self.file.map(|name| format!("attachment; filename=\"{name}\""));
         if let Some(kept) = kept.and_then(|text| HeaderValue::from_str(&text).ok()) {
             headers.insert(header::CONTENT_DISPOSITION, kept);
+        }
+        if let Some(seconds) = self.again {
+            headers.insert(header::REFRESH, HeaderValue::from(seconds));
         }
         if let Some(to) = self.goto.and_then(|path| HeaderValue::from_str(&path).ok()) {
             headers.insert(header::LOCATION, to);

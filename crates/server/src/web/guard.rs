@@ -4,7 +4,7 @@ use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::body::to_bytes;
+use axum::body::{Bytes, to_bytes};
 use axum::extract::Request;
 use axum::http::header::{COOKIE, HOST, ORIGIN, USER_AGENT};
 use axum::http::{HeaderMap, Method};
@@ -21,6 +21,7 @@ use crate::web::frame::Frame;
 use crate::web::metrics::Counted;
 use crate::web::portal::Portal;
 use crate::web::routes::{Door, Route};
+use crate::web::upload;
 use crate::web::visit::{Fields, Visit, fields};
 
 /// The names of the cookies; behind TLS the browser itself keeps them to this host.
@@ -83,7 +84,7 @@ fn patience(portal: &Portal) -> Duration {
 
 async fn read(
     portal: &Arc<Portal>,
-    route: &Route,
+    route: &'static Route,
     source: IpAddr,
     params: Fields,
     request: Request,
@@ -93,13 +94,18 @@ async fn read(
     if writes && !is_ours(&parts.headers, portal.origin()) {
         return Err(Trouble::Foreign);
     }
-    let whole =
-        tokio::time::timeout(patience(portal), to_bytes(body, if route.writes { portal.limits.form } else { 0 })).await;
-    let body = whole.map_err(|_| Trouble::Busy)?.map_err(|_| Trouble::TooLarge)?;
+    let file = if route.uploads { upload::of(&parts.headers) } else { None };
+    let (body, file) = if let Some(boundary) = file {
+        (Bytes::new(), Some((boundary, body)))
+    } else {
+        let most = if route.writes { portal.limits.form } else { 0 };
+        let whole = tokio::time::timeout(patience(portal), to_bytes(body, most)).await;
+        (whole.map_err(|_| Trouble::Busy)?.map_err(|_| Trouble::TooLarge)?, None)
+    };
     let (now, wall) = portal.times();
     let nobody = Actor::Person { id: AccountId(0), address: String::new(), grants: Vec::new() };
     let (session, device) = cookies(portal.is_secure());
-    Ok(Visit {
+    let visit = Visit {
         almoner: portal.almoner(),
         portal: Arc::clone(portal),
         ctx: Ctx { actor: nobody, now, wall },
@@ -112,7 +118,12 @@ async fn read(
         params,
         query: fields(parts.uri.query().unwrap_or_default().as_bytes()),
         form: fields(&body),
-    })
+        upload: None,
+    };
+    match file {
+        Some((boundary, body)) => upload::read(route, visit, boundary, &parts.headers, body).await,
+        None => Ok(visit),
+    }
 }
 
 /// The page, or why there is none, with what stands around it for whoever asks.
@@ -120,17 +131,29 @@ fn entered(route: &Route, mut visit: Visit) -> Answer {
     enter(route, &mut visit).unwrap_or_else(|trouble| Answer::trouble(&trouble, |title| Frame::new(&visit, title)))
 }
 
-/// Who is it, and may they come in here at all? What they may do behind the door, the use case says.
+/// Through the door, and to the page. What they may do behind the door, the use case says.
 fn enter(route: &Route, visit: &mut Visit) -> Result<Answer, Trouble> {
     if route.door == Door::Nobody {
         return (route.page)(visit);
     }
+    if let Some(elsewhere) = admit(route, visit)? {
+        return Ok(elsewhere);
+    }
+    if route.writes && visit.me.is_some() && visit.field("token") != form_token(&visit.token) {
+        return Err(Trouble::Stale);
+    }
+    (route.page)(visit)
+}
+
+/// Who is it, and may they come in here at all? Gives where they must go first.
+pub(crate) fn admit(route: &Route, visit: &mut Visit) -> Result<Option<Answer>, Trouble> {
     visit.me = visit.almoner.me(&visit.ctx, &visit.token)?;
     if let Some(elsewhere) = turned_away(route.door, visit.me.as_ref()) {
         let back =
             if route.writes || visit.here == "/" { String::new() } else { format!("?to={}", escaped(&visit.here)) };
         let returns = matches!(elsewhere, "/sign-in" | "/sign-in/code");
-        return Ok(Answer::see(if returns { format!("{elsewhere}{back}") } else { elsewhere.to_owned() }));
+        let to = if returns { format!("{elsewhere}{back}") } else { elsewhere.to_owned() };
+        return Ok(Some(Answer::see(to)));
     }
     if let Some(me) = visit.me.as_ref().filter(|me| me.stage == Stage::In) {
         visit.ctx.actor = me.actor.clone();
@@ -141,10 +164,7 @@ fn enter(route: &Route, visit: &mut Visit) -> Result<Answer, Trouble> {
     if route.door == Door::Admin && !visit.me.as_ref().is_some_and(Me::is_admin) {
         return Err(Trouble::NotFound);
     }
-    if route.writes && visit.me.is_some() && visit.field("token") != form_token(&visit.token) {
-        return Err(Trouble::Stale);
-    }
-    (route.page)(visit)
+    Ok(None)
 }
 
 /// Where somebody must go first.

@@ -20,17 +20,30 @@ use crate::clock;
 use crate::config::net::Networks;
 use crate::config::{Config, Limits};
 use crate::log::Log;
+use crate::web::jobs::Jobs;
 use crate::web::key;
 use crate::web::logo::{self, Logo};
 use crate::web::metrics::Metrics;
 use crate::web::rates::Rates;
 use crate::web::sources::Sources;
+use crate::web::spool::{self, Spool};
 
 /// So many files are being written at once; who asks for another is told to come again.
 const STREAMS: usize = 8;
 
+/// So many files are received at once.
+const UPLOADS: usize = 8;
+
 /// The portal of a federation.
 pub(crate) struct Portal {
+    /// Files that browsers hand in.
+    pub(crate) spool: Spool,
+    /// Files at work.
+    pub(crate) jobs: Jobs,
+    /// Files being received.
+    pub(crate) uploads: Semaphore,
+    /// When this process began, on the wall.
+    begun_at: i64,
     store: String,
     almoner: RwLock<Arc<Almoner>>,
     origin: String,
@@ -84,7 +97,12 @@ impl Portal {
 
     /// A portal of an open federation.
     pub(crate) fn new(config: &Config, almoner: Almoner, key: Key, origin: &str, ahead: i64) -> Result<Self, Failure> {
+        let key_file = key::place(config.key_file.as_deref(), &config.store)?;
         Ok(Self {
+            spool: Spool::new(spool::beside(&key_file)),
+            jobs: Jobs::default(),
+            uploads: Semaphore::new(UPLOADS),
+            begun_at: clock::wall().second(),
             store: config.store.clone(),
             almoner: RwLock::new(Arc::new(almoner)),
             origin: origin.trim_end_matches('/').to_owned(),
@@ -134,6 +152,11 @@ impl Portal {
     /// Whether it was told to stop.
     pub(crate) fn is_draining(&self) -> bool {
         self.draining.load(Ordering::Relaxed)
+    }
+
+    /// When this process began: with its number it is the only one of this name.
+    pub(crate) fn begun_at(&self) -> i64 {
+        self.begun_at
     }
 
     /// Where browsers find it, without a stroke at the end.

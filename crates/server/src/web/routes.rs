@@ -5,8 +5,8 @@ use axum::routing::MethodFilter;
 use crate::web::answer::{Answer, Trouble};
 use crate::web::assets;
 use crate::web::pages::{
-    accounts, acting, aliases, audit, authenticator, creating, editing, forecast, held, mailboxes, me, passkeys, play,
-    reports, runs, second_factor, security, sign_in, steps,
+    accounts, acting, aliases, audit, authenticator, creating, editing, files, forecast, held, mailboxes, many, me,
+    passkeys, play, reports, runs, search, second_factor, security, sign_in, steps,
 };
 use crate::web::visit::Visit;
 
@@ -36,6 +36,8 @@ pub(crate) struct Route {
     pub(crate) door: Door,
     /// It hashes a password, which takes a core for a while.
     pub(crate) hashes: bool,
+    /// A file may come with its form.
+    pub(crate) uploads: bool,
     /// What makes the answer.
     pub(crate) page: fn(&Visit) -> Result<Answer, Trouble>,
 }
@@ -48,15 +50,19 @@ impl Route {
 }
 
 const fn get(path: &'static str, door: Door, page: fn(&Visit) -> Result<Answer, Trouble>) -> Route {
-    Route { path, writes: false, door, hashes: false, page }
+    Route { path, writes: false, door, hashes: false, uploads: false, page }
 }
 
 const fn post(path: &'static str, door: Door, page: fn(&Visit) -> Result<Answer, Trouble>) -> Route {
-    Route { path, writes: true, door, hashes: false, page }
+    Route { path, writes: true, door, hashes: false, uploads: false, page }
 }
 
 const fn hashing(route: Route) -> Route {
     Route { hashes: true, ..route }
+}
+
+const fn uploading(route: Route) -> Route {
+    Route { uploads: true, ..route }
 }
 
 /// All other paths.
@@ -92,7 +98,9 @@ pub(crate) static ROUTES: &[Route] = &[
     hashing(post("/security/passkeys", Door::HalfIn, passkeys::add)),
     hashing(post("/security/passkeys/remove", Door::In, passkeys::remove)),
     hashing(post("/security/recovery-codes", Door::In, security::renew_codes)),
-    get("/accounts", Door::Admin, accounts::search),
+    get("/accounts", Door::Admin, search::search),
+    get("/accounts.csv", Door::Admin, search::csv),
+    post("/accounts/searches", Door::Admin, search::keep),
     get("/accounts/new", Door::Admin, creating::form),
     post("/accounts/new", Door::Admin, creating::send),
     get("/accounts/{address}", Door::Admin, accounts::show),
@@ -106,6 +114,14 @@ pub(crate) static ROUTES: &[Route] = &[
     post("/accounts/{address}/addresses", Door::Admin, aliases::send),
     get("/accounts/{address}/{action}", Door::Admin, acting::confirm),
     hashing(post("/accounts/{address}/{action}", Door::Admin, acting::act)),
+    get("/files", Door::Admin, files::list),
+    uploading(post("/files", Door::Admin, files::send)),
+    get("/files/{number}", Door::Admin, files::show),
+    post("/files/{number}", Door::Admin, files::decide),
+    get("/files/{number}/{piece}", Door::Admin, files::fetch),
+    get("/joiners", Door::Admin, many::joiners),
+    post("/joiners", Door::Admin, many::join),
+    post("/selection", Door::Admin, many::selection),
     get("/mailboxes", Door::In, mailboxes::list),
     get("/mailboxes/{address}", Door::In, mailboxes::show),
     post("/mailboxes/{address}", Door::In, mailboxes::send),

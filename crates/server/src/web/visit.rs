@@ -8,6 +8,7 @@ use service::federation::Almoner;
 use service::identity::session::Me;
 
 use crate::web::portal::Portal;
+use crate::web::spool::Upload;
 
 /// Names with their values, in the order of the form.
 pub(crate) type Fields = Vec<(String, String)>;
@@ -38,6 +39,8 @@ pub(crate) struct Visit {
     pub(crate) query: Fields,
     /// The form's fields.
     pub(crate) form: Fields,
+    /// The file that came with the form.
+    pub(crate) upload: Option<Upload>,
 }
 
 /// The value of a name; empty where it is absent.
@@ -85,4 +88,21 @@ pub(crate) fn fields(text: &[u8]) -> Fields {
 /// No text here has a NUL, and PostgreSQL keeps none: it becomes the sign for what cannot be read.
 pub(crate) fn without_nul(text: &str) -> String {
     text.replace('\0', "\u{FFFD}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_browser_sends_is_read_in_its_order_and_without_nul() {
+        let read = fields(b"a=1&b=x+y&a=2&c=%3Cb%3E&d=%00e&=f&g");
+        let pairs: Vec<(&str, &str)> = read.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+        assert_eq!(
+            pairs,
+            [("a", "1"), ("b", "x y"), ("a", "2"), ("c", "<b>"), ("d", "\u{FFFD}e"), ("", "f"), ("g", ""),]
+        );
+        assert_eq!((find(&read, "a"), find(&read, "none")), ("1", ""));
+        assert!(fields(b"").is_empty());
+    }
 }

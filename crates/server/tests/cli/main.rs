@@ -6,6 +6,7 @@ mod config;
 mod failures;
 mod help;
 mod notices;
+mod people;
 mod reports;
 mod serving;
 mod shapes;

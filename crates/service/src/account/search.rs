@@ -9,7 +9,7 @@ use domain::lifecycle::step::{Step, next_step};
 use domain::org::Organisation;
 use domain::profile::Profile;
 use domain::rights::{Action, Actor, Place, Scope, may};
-use domain::status::Status;
+use domain::status::{Kind, Status};
 use store::tx::Reader;
 
 use crate::account::alike;
@@ -30,6 +30,10 @@ pub struct Wanted {
     pub organisation: String,
     /// Of this status.
     pub status: Option<Status>,
+    /// Of this kind.
+    pub kind: Option<Kind>,
+    /// In a unit whose name has these words.
+    pub unit: String,
     /// Behind this account: what `Page::next` said.
     pub after: Option<Behind>,
     /// At most so many.
@@ -124,7 +128,8 @@ impl Almoner {
         if codes.is_empty() {
             return self.by_address(&mut db, ctx, &text, wanted);
         }
-        let (words, mut page, mut looked) = (alike::words(&text), Page::default(), 0);
+        let (words, unit) = (alike::words(&text), alike::words(&wanted.unit));
+        let (mut page, mut looked) = (Page::default(), 0);
         let begun = |code: &&OdsCode| wanted.after.as_ref().is_none_or(|behind| **code >= behind.organisation);
         for code in codes.iter().filter(begun) {
             let mut last = wanted.after.as_ref().filter(|behind| behind.organisation == *code).map_or(0, |b| b.id);
@@ -132,10 +137,10 @@ impl Almoner {
                 let batch = store::account::of_organisation(&mut db, code, AccountId(last), BATCH)?;
                 let Some(end) = batch.last() else { break };
                 (last, looked) = (end.id.0, looked + batch.len());
-                let kept: Vec<Account> = batch.into_iter().filter(|a| has_status(a, wanted.status)).collect();
+                let kept: Vec<Account> = batch.into_iter().filter(|a| is_wanted(a, wanted)).collect();
                 let ids: Vec<AccountId> = kept.iter().map(|account| account.id).collect();
                 let rows = self.rows(&mut db, ctx, kept, &ids)?;
-                for row in rows.into_iter().filter(|row| matches(&words, row)) {
+                for row in rows.into_iter().filter(|row| matches(&words, row) && in_unit(row, &unit)) {
                     if page.rows.len() + 1 == size(wanted.limit) {
                         page.next = Some(Behind { organisation: code.clone(), id: row.account.id.0 });
                         page.rows.push(row);
@@ -160,9 +165,11 @@ impl Almoner {
         let found = store::address::beginning_with(db, &begin, wanted.limit.saturating_mul(4))?;
         let mut found = store::account::by_ids(db, &found)?;
         found.sort_by(|a, b| a.address.as_str().cmp(b.address.as_str()));
-        let kept: Vec<Account> = found.into_iter().filter(|a| has_status(a, wanted.status)).collect();
+        let kept: Vec<Account> = found.into_iter().filter(|a| is_wanted(a, wanted)).collect();
         let ids: Vec<AccountId> = kept.iter().map(|account| account.id).collect();
         let mut rows = self.rows(db, ctx, kept, &ids)?;
+        let unit = alike::words(&wanted.unit);
+        rows.retain(|row| in_unit(row, &unit));
         rows.truncate(size(wanted.limit));
         Ok(Page { rows, next: None })
     }
@@ -200,8 +207,8 @@ impl Almoner {
     }
 }
 
-fn has_status(account: &Account, status: Option<Status>) -> bool {
-    status.is_none_or(|status| account.status() == status)
+fn is_wanted(account: &Account, wanted: &Wanted) -> bool {
+    wanted.status.is_none_or(|status| account.status() == status) && wanted.kind.is_none_or(|kind| account.kind == kind)
 }
 
 fn size(limit: u32) -> usize {
@@ -223,4 +230,8 @@ fn matches(words: &[String], found: &Found) -> bool {
         &p.telephone,
     ];
     alike::all_found(words, &texts)
+}
+
+fn in_unit(found: &Found, unit: &[String]) -> bool {
+    alike::all_found(unit, &[&found.profile.unit])
 }

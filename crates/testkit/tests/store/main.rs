@@ -14,6 +14,7 @@ mod chain;
 mod databases;
 mod evidence;
 mod faults;
+mod files;
 mod lease;
 mod passkey;
 mod people;

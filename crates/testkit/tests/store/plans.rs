@@ -29,6 +29,7 @@ const SMALL: &[&str] = &[
     "run",
     "run_count",
     "rollback",
+    "file_job",
     "seal",
     "sqlite_master",
     AT_MOST,

@@ -18,6 +18,7 @@ mod identity;
 mod import;
 mod import_takes;
 mod mailboxes;
+mod many;
 mod mfa;
 mod moving;
 mod org;

@@ -1,11 +1,13 @@
 //! Accounts: search, and one account with its explanation and history.
 
 use askama::Template;
-use domain::status::{Kind, Status};
+use domain::signal::Signal;
+use domain::status::Kind;
 use domain::time::Calendar;
-use service::account::search::{Behind, Wanted};
 use service::account::see::Explained;
+use service::error::Error;
 
+use crate::detail::{changes, detail};
 use crate::web::answer::{Answer, Trouble};
 use crate::web::frame::Frame;
 use crate::web::pages::offers::{self, Offer};
@@ -13,8 +15,8 @@ use crate::web::pages::second_factor::in_a_line;
 use crate::web::visit::Visit;
 use crate::web::words;
 
-/// Rows of a page.
-const PAGE: u32 = 50;
+/// Notices that are shown.
+const NOTICES: u32 = 10;
 /// Lines of the history that are shown at first.
 const LINES: usize = 50;
 
@@ -64,65 +66,6 @@ impl Why {
 }
 
 #[derive(Template)]
-#[template(path = "accounts.html")]
-struct AccountsPage<'v> {
-    frame: Frame,
-    text: &'v str,
-    organisation: &'v str,
-    status: &'v str,
-    statuses: &'static [Status],
-    asked: bool,
-    rows: Vec<Row>,
-    next: String,
-}
-
-struct Row {
-    address: String,
-    name: String,
-    organisation: String,
-    kind: &'static str,
-    status: &'static str,
-    next: String,
-}
-
-/// Searches within the actor's scope.
-pub(crate) fn search(visit: &Visit) -> Result<Answer, Trouble> {
-    let (text, organisation, status) = (visit.query("q"), visit.query("organisation"), visit.query("status"));
-    let wanted = Wanted {
-        text: text.to_owned(),
-        organisation: organisation.trim().to_ascii_uppercase(),
-        status: Status::parse(status),
-        after: Behind::parse(visit.query("after")),
-        limit: PAGE,
-    };
-    let found = visit.almoner.search_accounts(&visit.ctx, &wanted)?;
-    let next = found.next.map_or_else(String::new, |after| {
-        let mut query = form_urlencoded::Serializer::new(String::from("/accounts?"));
-        query.append_pair("q", text).append_pair("organisation", organisation).append_pair("status", status);
-        query.append_pair("after", &after.to_string()).finish()
-    });
-    let rows = found.rows.into_iter().map(|row| Row {
-        name: row.profile.full_name(),
-        address: row.account.address.to_string(),
-        organisation: row.organisation,
-        kind: row.account.kind.as_str(),
-        status: row.account.status().as_str(),
-        next: row.next.map_or_else(String::new, |step| format!("{} on {}", step.to, words::day(step.on))),
-    });
-    let page = AccountsPage {
-        frame: Frame::new(visit, "Accounts"),
-        asked: !visit.query.is_empty(),
-        statuses: Status::ALL,
-        rows: rows.collect(),
-        text,
-        organisation,
-        status,
-        next,
-    };
-    Answer::page(&page)
-}
-
-#[derive(Template)]
 #[template(path = "account.html")]
 struct AccountPage {
     frame: Frame,
@@ -139,6 +82,10 @@ struct AccountPage {
     may_edit: bool,
     notes: Vec<String>,
     offers: Vec<Offer>,
+    /// What was seen of it, and when last.
+    seen: Vec<(String, String)>,
+    /// When, which, to whom.
+    notices: Vec<(String, String, String)>,
     lines: Vec<Line>,
     more: bool,
     done: &'static str,
@@ -149,14 +96,12 @@ struct Line {
     actor: String,
     action: String,
     rule: String,
+    organisation: String,
+    changes: String,
 }
 
-/// One account.
-pub(crate) fn show(visit: &Visit) -> Result<Answer, Trouble> {
-    let address = visit.param("address");
-    let shown = visit.almoner.show(&visit.ctx, address)?;
-    let explained = visit.almoner.explain(&visit.ctx, address, None)?;
-    let mut history = visit.almoner.history(&visit.ctx, address)?;
+/// The lines of a history, newest first, and whether there are more of them.
+fn lines(visit: &Visit, mut history: Vec<store::audit::Line>) -> (Vec<Line>, bool) {
     let more = history.len() > LINES && visit.query("history") != "all";
     history.reverse();
     if more {
@@ -165,10 +110,42 @@ pub(crate) fn show(visit: &Visit) -> Result<Answer, Trouble> {
     let calendar = visit.portal.calendar();
     let line = |l: store::audit::Line| Line {
         at: words::time(&calendar, l.at),
-        actor: l.actor,
         action: words::label(&l.action),
+        changes: changes(&detail(&l)),
+        actor: l.actor,
         rule: l.rule.unwrap_or_default(),
+        organisation: l.organisation.unwrap_or_default(),
     };
+    (history.into_iter().map(line).collect(), more)
+}
+
+#[derive(Template)]
+#[template(path = "left.html")]
+struct LeftPage<'v> {
+    frame: Frame,
+    address: &'v str,
+    lines: Vec<Line>,
+    more: bool,
+}
+
+/// An account that has left: its old organisation sees what happened to it there (JML-08).
+fn left(visit: &Visit, address: &str, unseen: Error) -> Result<Answer, Trouble> {
+    let Ok(history) = visit.almoner.history(&visit.ctx, address) else { return Err(unseen.into()) };
+    let (lines, more) = lines(visit, history);
+    Answer::page(&LeftPage { frame: Frame::new(visit, address), address, lines, more })
+}
+
+/// One account.
+pub(crate) fn show(visit: &Visit) -> Result<Answer, Trouble> {
+    let address = visit.param("address");
+    let shown = match visit.almoner.show(&visit.ctx, address) {
+        Err(unseen @ Error::NotFound { .. }) => return left(visit, address, unseen),
+        other => other?,
+    };
+    let explained = visit.almoner.explain(&visit.ctx, address, None)?;
+    let (lines, more) = lines(visit, visit.almoner.history(&visit.ctx, address)?);
+    let calendar = visit.portal.calendar();
+    let notices = visit.almoner.notices(&visit.ctx, Some(address), None, NOTICES)?;
     let page = AccountPage {
         frame: Frame::new(visit, shown.account.address.to_string()),
         address: shown.account.address.to_string(),
@@ -182,7 +159,19 @@ pub(crate) fn show(visit: &Visit) -> Result<Answer, Trouble> {
         may_edit: offers::may_edit(visit, &shown),
         notes: shown.notes.clone(),
         offers: offers::offers(visit, &shown),
-        lines: history.into_iter().map(line).collect(),
+        seen: Signal::ALL
+            .iter()
+            .filter_map(|signal| Some((signal, shown.account.signals.get(*signal)?)))
+            .map(|(signal, seen)| (words::label(signal.as_str()), words::time(&calendar, seen.at)))
+            .collect(),
+        notices: notices
+            .into_iter()
+            .map(|n| {
+                let to = n.recipient.unwrap_or_else(|| "the operator".to_owned());
+                (words::time(&calendar, n.made_at), words::label(n.notice.kind.as_str()), to)
+            })
+            .collect(),
+        lines,
         more,
         done: offers::done(visit.query("done")),
     };

@@ -11,6 +11,7 @@ use service::error::Error;
 use crate::web::answer::{Answer, Trouble};
 use crate::web::frame::Frame;
 use crate::web::key::System;
+use crate::web::pages::consequences;
 use crate::web::pages::offers::{Asks, Offer, offers};
 use crate::web::visit::Visit;
 
@@ -21,6 +22,8 @@ struct ActingPage<'v> {
     offer: Offer,
     address: String,
     name: String,
+    /// What it would do to this account.
+    own: Vec<String>,
     problem: String,
     reason: &'v str,
     organisation: &'v str,
@@ -65,6 +68,7 @@ fn page(visit: &Visit, shown: &Shown, offer: Offer, problem: String) -> Result<A
         offer,
         address: shown.account.address.to_string(),
         name: shown.profile.full_name(),
+        own: consequences::of(visit, shown, offer.word)?,
         problem,
         reason: visit.field("reason"),
         organisation: visit.field("organisation"),

@@ -20,6 +20,7 @@ use crate::config::{Brand, Config, Level};
 use crate::web::key::System;
 use crate::web::portal::Portal;
 use crate::web::router;
+use crate::web::spool::Spool;
 
 pub(super) const ORIGIN: &str = "http://portal.test";
 pub(super) const PASSWORD: &str = "three red kettles";
@@ -85,6 +86,15 @@ impl Site {
     /// Waits for what is not done at once.
     pub(super) fn wait<T>(&self, work: impl Future<Output = T>) -> T {
         self.runtime.block_on(work)
+    }
+
+    /// The same with files of at most so many bytes.
+    pub(super) fn with_files_of(most: u64) -> Self {
+        let mut site = Self::new();
+        let portal = Arc::get_mut(&mut site.portal).unwrap();
+        let spool = std::mem::replace(&mut portal.spool, Spool::new(std::path::PathBuf::new()));
+        portal.spool = spool.of_at_most(most);
+        site
     }
 
     pub(super) fn browser(&self) -> Browser<'_> {

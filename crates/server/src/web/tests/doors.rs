@@ -10,7 +10,12 @@ use crate::web::tests::browser::{Browser, Page, Site};
 fn path(route: &Route, account: &str) -> String {
     let account = account.replace('@', "%40");
     let filled = route.path.replace("{address}", &account).replace("{action}", "disable").replace("{part}", "1");
-    filled.replace("{run}", "1").replace("{report}", "mailbox").replace("{file}", "portal.css")
+    filled
+        .replace("{run}", "1")
+        .replace("{number}", "1")
+        .replace("{piece}", "checked")
+        .replace("{report}", "mailbox")
+        .replace("{file}", "portal.css")
 }
 
 fn call(browser: &mut Browser<'_>, route: &Route, account: &str) -> Page {

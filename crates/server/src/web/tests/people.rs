@@ -275,3 +275,113 @@ fn a_link_to_what_was_deleted_says_how_it_stands_and_to_what_never_was_that_it_i
         assert!(page.status == StatusCode::NOT_FOUND && page.text.contains("Page not found"), "{path}");
     }
 }
+
+#[test]
+fn a_room_is_made_by_a_form_of_its_own_and_an_application_is_not() {
+    let site = Site::new();
+    let admin = site.world.admin(Role::LocalAdmin, "RX1", "Admin");
+    let mut browser = site.signed_in(&admin);
+    for (kind, field, not) in [
+        ("user", "last_name", "owners"),
+        ("shared", "owners", "last_name"),
+        ("resource", "display_name", "first_name"),
+        ("application", "last_name", "owners"),
+        ("nonsense", "last_name", "owners"),
+    ] {
+        let page = browser.get(&format!("{NEW}?kind={kind}&organisation=RX1"));
+        assert!(page.text.contains(&format!("name=\"{field}\"")), "{kind}:\n{}", page.text);
+        assert!(!page.text.contains(&format!("name=\"{not}\"")), "{kind}");
+    }
+    let typed = [("kind", "resource"), ("organisation", "RX1"), ("display_name", "Seminar Room 3"), ("owners", "")];
+    let page = create(&mut browser, &typed);
+    assert!(page.text.contains("rx1.seminar-room-3@mail.example"), "{}", page.text);
+    let looked = page.field("looked");
+    let fields: Vec<(&str, &str)> = typed.iter().copied().chain([("looked", looked.as_str())]).collect();
+    let made = browser.post(NEW, &fields);
+    assert_eq!(made.goes_to(), "/accounts/rx1.seminar-room-3%40mail.example?done=made", "{}", made.text);
+    let page = browser.get("/mailboxes/rx1.seminar-room-3@mail.example");
+    assert!(page.text.contains("Nobody in use owns it"), "{}", page.text);
+}
+
+#[test]
+fn a_mailbox_is_edited_by_its_name_and_a_helpdesk_does_not() {
+    let site = Site::new();
+    let ann = site.world.user("RX1", "Ann", "Lee");
+    let ward = site.world.shared("RX1", "Ward 2", &[&ann]);
+    let admin = site.world.admin(Role::LocalAdmin, "RX1", "Admin");
+    let desk = site.world.admin(Role::Helpdesk, "RX1", "Desk");
+    let path = format!("/accounts/{ward}/edit");
+    let mut browser = site.signed_in(&admin);
+    let page = browser.get(&path);
+    for (name, shown) in [("display_name", true), ("licence", true), ("first_name", false), ("quota_mib", false)] {
+        assert_eq!(page.text.contains(&format!(" name=\"{name}\"")), shown, "{name}:\n{}", page.text);
+    }
+    let sent = |browser: &mut Browser<'_>, page: &Page, name: &str| {
+        let was = page.field("was-display_name");
+        let version = page.field("version");
+        let fields = [("version", version.as_str()), ("was-display_name", was.as_str()), ("display_name", name)];
+        browser.post(&path, &fields)
+    };
+    let bad = sent(&mut browser, &page, "Ward <2>");
+    assert_eq!(bad.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(bad.text.contains("SM-01") && bad.text.contains("Ward &#60;2&#62;"), "{}", bad.text);
+    assert_eq!(sent(&mut browser, &page, "Ward 3").status, StatusCode::SEE_OTHER);
+    assert!(browser.get(&format!("/accounts/{ward}")).text.contains("Ward 3"));
+    let mut of_desk = site.signed_in(&desk);
+    assert_ne!(of_desk.get(&path).status, StatusCode::OK);
+    let shown = of_desk.get(&format!("/accounts/{ward}"));
+    assert!(!shown.text.contains(">Edit</a>") && shown.text.contains(">Members</a>"), "{}", shown.text);
+    assert!(of_desk.get(&format!("/mailboxes/{ward}")).text.contains("Add a member"), "but names its members");
+}
+
+#[test]
+fn a_new_name_with_a_new_address_leads_to_the_account_under_it() {
+    let site = Site::new();
+    let ann = site.world.user("RX1", "Ann", "Lee");
+    let admin = site.world.admin(Role::LocalAdmin, "RX1", "Admin");
+    let mut browser = site.signed_in(&admin);
+    let path = format!("/accounts/{ann}/edit");
+    let page = browser.get(&path);
+    assert!(page.text.contains("LEE, Ann (ORGANISATION RX1)"), "the generated name is shown:\n{}", page.text);
+    let saved = edit(&mut browser, &page, &path, &[("last_name", "Ash"), ("new_address", "yes")]);
+    assert_eq!(saved.goes_to(), "/accounts/ann.ash%40mail.example?done=edited", "{}", saved.text);
+    let page = browser.get("/accounts/ann.ash@mail.example/addresses");
+    for told in ["What the account is known by", "Of a former name; kept for good"] {
+        assert!(page.text.contains(told), "{told}:\n{}", page.text);
+    }
+    assert!(!page.text.contains("Take away</button>"), "neither can be taken away:\n{}", page.text);
+    assert_eq!(browser.get(&format!("/accounts/{ann}")).status, StatusCode::OK, "an old link still leads there");
+    let nothing = browser.get("/accounts/ann.ash@mail.example/edit");
+    let same = edit(&mut browser, &nothing, "/accounts/ann.ash@mail.example/edit", &[]);
+    assert!(same.goes_to().ends_with("done=unchanged"), "{}", same.text);
+}
+
+// Proves: ROLE-01, ROLE-02
+#[test]
+fn an_administrator_of_a_unit_creates_and_edits_there_alone() {
+    let site = Site::new();
+    let una = site.world.user("RX1", "Una", "Unit");
+    let code = domain::ids::OdsCode::parse("RX1").unwrap();
+    let over = domain::rights::Scope::Unit(code, "Ward 2".into());
+    site.world.almoner.grant(&site.world.operator(), &una, Role::LocalAdmin, &over).unwrap();
+    let ann = site.world.user("RX1", "Ann", "Lee");
+    let mut browser = site.signed_in(&una);
+    assert_eq!(browser.get(&format!("/accounts/{ann}/edit")).status, StatusCode::NOT_FOUND);
+    for (unit, good) in [("", false), ("Ward 3", false), ("Ward 2", true)] {
+        let typed =
+            [("kind", "user"), ("organisation", "RX1"), ("first_name", "Bea"), ("last_name", "Moss"), ("unit", unit)];
+        let page = create(&mut browser, &typed);
+        assert_eq!(page.status == StatusCode::OK, good, "{unit}:\n{}", page.text);
+        if good {
+            let looked = page.field("looked");
+            let fields: Vec<(&str, &str)> = typed.iter().copied().chain([("looked", looked.as_str())]).collect();
+            assert_eq!(browser.post(NEW, &fields).status, StatusCode::SEE_OTHER);
+        }
+    }
+    let path = "/accounts/bea.moss@mail.example/edit";
+    let page = browser.get(path);
+    let moved = edit(&mut browser, &page, path, &[("unit", "Ward 3")]);
+    assert_eq!(moved.status, StatusCode::NOT_FOUND, "out of one's unit:\n{}", moved.text);
+    let saved = edit(&mut browser, &page, path, &[("job_title", "Nurse")]);
+    assert_eq!(saved.status, StatusCode::SEE_OTHER, "{}", saved.text);
+}
