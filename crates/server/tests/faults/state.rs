@@ -206,9 +206,10 @@ fn shown(column: &str, kind: &str, postgres: bool) -> String {
 }
 
 /// What an audit line is about. Held parts and rollbacks have such numbers for names: one that was taken and not kept is
-/// not given again.
+/// not given again. Lines of rollbacks go with the rows of rollbacks, not with those of runs.
 fn named() -> String {
-    "CASE WHEN t.object_type = 'brake' OR t.action LIKE 'rollback%' THEN t.object_type ELSE t.object END".to_owned()
+    "CASE WHEN t.object_type = 'brake' THEN 'brake' WHEN t.action LIKE 'rollback%' THEN 'rollback' ELSE t.object END"
+        .to_owned()
 }
 
 fn address_of(column: &str) -> String {
