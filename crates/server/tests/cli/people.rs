@@ -45,11 +45,15 @@ fn what_is_wrong_with_a_new_account_is_told_with_what_to_do() {
         let long = "x".repeat(300);
         for (words, told) in [
             (create(&long, "Quill"), "300 characters are too many"),
-            (create("Zoe", ""), "Last name: write one"),
+            (create("Zoe", ""), "error: Last name\nhint: write one"),
             (create("Zoe\u{202e}", "Quill"), "control character"),
             (create("Zoe", "!!!"), "no letter that an address can hold"),
             ([create("Zoe", "Quill"), vec!["--mobile", "ring me"]].concat(), "7 to 15 digits"),
-            ([create("Zoe", "Quill"), vec!["--local-id", "1"]].concat(), "another account of R1A has this number"),
+            ([create("Zoe", "Quill"), vec!["--local-id", "1"]].concat(), "the same local id"),
+            (
+                [create("Zoe", "Quill"), vec!["--local-id", "1", "--anyway"]].concat(),
+                "another account of R1A has this number",
+            ),
         ] {
             let (code, said) = asks(w, &words);
             assert_eq!(code, 1, "{said}");
