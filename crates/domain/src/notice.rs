@@ -88,11 +88,12 @@ pub const fn reason(rule: Rule, account: &Account) -> Rule {
     }
 }
 
-/// Whether a notice still says what is so. Somebody who was revived, joined or restored between the run and the sending
-/// must not be told that they will be deleted; the step it spoke of cannot happen without another notice.
-pub fn still_true(kind: NoticeKind, about: Option<Day>, account: &Account) -> bool {
+/// Why a notice must not go out any more, if so. Somebody who was revived, joined or restored between the run and the
+/// sending must not be told that they will be deleted; the step it spoke of cannot happen without another notice. One that
+/// was kept back until after the day it speaks of tells nothing.
+pub fn untrue(kind: NoticeKind, about: Option<Day>, account: &Account, today: Day) -> Option<&'static str> {
     let named = account.announced.map(|said| said.effective_on);
-    match kind {
+    let holds = match kind {
         NoticeKind::DeletionAnnounced | NoticeKind::DeletionReminder => {
             about == named && !matches!(account.status(), Status::Deleted | Status::Purged)
         }
@@ -100,7 +101,39 @@ pub fn still_true(kind: NoticeKind, about: Option<Day>, account: &Account) -> bo
         NoticeKind::OwnersAsked => matches!(account.state, State::Active { question: Question::Asked(_), .. }),
         NoticeKind::LeaverMarked => account.status() == Status::Leaver,
         NoticeKind::HeldByBrake | NoticeKind::Moved => true,
+    };
+    if !holds {
+        return Some("it is not true any more");
     }
+    about.is_some_and(|day| day < today).then_some("the day it speaks of is past")
+}
+
+words! {
+    /// How a notice fares.
+    pub enum Delivery {
+        /// It waits to be sent, perhaps again.
+        Queued = "queued",
+        /// A mail server took it.
+        Sent = "sent",
+        /// No mail server would take it; somebody has to look.
+        Failed = "failed",
+        /// It was not true any more when it should have gone, or its recipient was deleted.
+        Withdrawn = "withdrawn",
+    }
+}
+
+/// Seconds of the first wait.
+const FIRST_WAIT: i64 = 60;
+/// Seconds of the longest.
+const LONGEST_WAIT: i64 = 6 * 3600;
+/// More tries are not made: with these waits it is about two days.
+const MOST_TRIES: u32 = 12;
+
+/// How long to wait after so many tries that a mail server put off: each wait is four times the one before. `None`: it is
+/// given up.
+pub fn wait_after(tries: u32) -> Option<i64> {
+    let longer = 4_i64.saturating_pow(tries.saturating_sub(1));
+    (tries < MOST_TRIES).then(|| FIRST_WAIT.saturating_mul(longer).min(LONGEST_WAIT))
 }
 
 #[cfg(test)]

@@ -21,7 +21,12 @@ fn a_notice_goes_out_only_while_it_is_true() {
             (active(Question::None), 14, false),
             (announced(deleted.clone(), 0, 14), 14, false),
         ] {
-            assert_eq!(still_true(kind, Some(day(about)), &account), expected, "{kind} {:?}", account.state);
+            assert_eq!(
+                untrue(kind, Some(day(about)), &account, day(1)).is_none(),
+                expected,
+                "{kind} {:?}",
+                account.state
+            );
         }
     }
     for (kind, account, expected) in [
@@ -36,7 +41,7 @@ fn a_notice_goes_out_only_while_it_is_true() {
         (NoticeKind::HeldByBrake, deleted.clone(), true),
         (NoticeKind::Moved, active(Question::None), true),
     ] {
-        assert_eq!(still_true(kind, Some(day(14)), &account), expected, "{kind} {:?}", account.state);
+        assert_eq!(untrue(kind, Some(day(14)), &account, day(1)).is_none(), expected, "{kind} {:?}", account.state);
     }
 }
 
@@ -62,4 +67,31 @@ fn the_rule_that_owes_a_kind_is_among_its_reasons_or_one_of_notices() {
         let rule = kind.rule();
         assert!(kind.reasons().contains(&rule) || rule.as_str().starts_with("NTC"), "{kind}");
     }
+}
+
+#[test]
+fn a_notice_whose_day_is_past_tells_nothing() {
+    let leaver = user(State::Leaver { since: noon(0), disabled_at: None });
+    for (about, today, expected) in [
+        (Some(14), 13, None),
+        (Some(14), 14, None),
+        (Some(14), 15, Some("the day it speaks of is past")),
+        (None, 400, None),
+    ] {
+        assert_eq!(
+            untrue(NoticeKind::LeaverMarked, about.map(day), &leaver, day(today)),
+            expected,
+            "{about:?} {today}"
+        );
+    }
+}
+
+#[test]
+fn waits_grow_and_end() {
+    let waits: Vec<Option<i64>> = (1..=13).map(wait_after).collect();
+    let long = Some(21_600);
+    let first = [Some(60), Some(240), Some(960), Some(3_840), Some(15_360), long];
+    assert_eq!(waits[..6], first);
+    assert!(waits[6..11].iter().all(|wait| *wait == long), "{waits:?}");
+    assert_eq!(waits[11..], [None, None], "the twelfth try is the last");
 }

@@ -14,7 +14,7 @@ mod examples;
 mod explain;
 pub(crate) mod failure;
 mod grant;
-mod holder;
+pub(crate) mod holder;
 mod import;
 mod init;
 mod mfa;
@@ -103,7 +103,7 @@ fn answer(cli: &Cli) -> Result<Answer, Failure> {
         // Templates are checked and shown without a store.
         Verb::Notice(Notice::Check { folder }) => notice::check(folder.as_deref()),
         Verb::Notice(Notice::Preview { kind, folder }) => notice::preview(*kind, folder.as_deref()),
-        Verb::Notice(Notice::List { address, run, limit }) => notice::list(&open()?, address.as_deref(), *run, *limit),
+        Verb::Notice(what) => notice::notice(&open()?, &cli.config, what),
         // A proof is checked by those who have no store.
         Verb::Audit(Audit::CheckProof { file, roots }) => chain::check_proof(file, roots.as_deref()),
         Verb::Audit(what) => audit::audit(&open()?, what),

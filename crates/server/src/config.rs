@@ -53,6 +53,8 @@ pub(crate) struct Config {
     pub(crate) metrics: Option<SocketAddr>,
     /// How mail is sent.
     pub(crate) smtp: Option<Smtp>,
+    /// How notices look, and how fast they go.
+    pub(crate) notices: Notices,
     /// How short messages are sent.
     pub(crate) sms: Option<Sms>,
     /// Each key with its value and where that came from, no secret among them.
@@ -161,6 +163,19 @@ pub(crate) enum MailTls {
     Upgraded,
     /// Not at all.
     None,
+}
+
+/// How notices look, and how fast they go.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Notices {
+    /// Templates in the place of those that come with Almoner.
+    pub(crate) folder: Option<PathBuf>,
+    /// Whom to ask when no administrator can help.
+    pub(crate) support: String,
+    /// Where the operator's go; empty: they stay in the portal.
+    pub(crate) operator: String,
+    /// At most so many letters a minute.
+    pub(crate) per_minute: u32,
 }
 
 /// How short messages are sent.

@@ -5,6 +5,7 @@ mod clock;
 mod config;
 mod detail;
 mod log;
+mod mail;
 mod sheet;
 mod web;
 

@@ -13,7 +13,7 @@ mod measured;
 mod metrics;
 mod multipart;
 mod pages;
-mod portal;
+pub(crate) mod portal;
 mod rates;
 pub(crate) mod routes;
 mod source;
@@ -49,6 +49,8 @@ use crate::cli::answer::Answer;
 use crate::cli::args::Cli;
 use crate::cli::failure::Failure;
 use crate::config::{Config, Level};
+use crate::mail::Relay;
+use crate::mail::post::Worker;
 use crate::web::founding::Empty;
 pub(crate) use crate::web::key::System;
 pub(crate) use crate::web::key::of as key_of;
@@ -102,6 +104,7 @@ async fn listen(cli: &Cli, cast: Vec<Part>) -> Result<(), Failure> {
     tokio::spawn(renewing(Arc::clone(&portal), tls, asks));
     jobs::resume(&portal);
     begun(&portal, config);
+    let _worker = worker(&portal, config)?;
     let app = router(Arc::clone(&portal));
     listen::serve(listener, app, terms, Some(Arc::clone(&portal)), told_to_stop(&mut ends)).await;
     portal.log.line(Level::Info, "stopped", &[]);
@@ -122,6 +125,16 @@ fn is_empty(cli: &Cli) -> Result<bool, Failure> {
         Err(Error::Store(store::error::Error::NoSchema)) if cli.now.is_none() => Ok(true),
         Err(other) => Err(other.into()),
     }
+}
+
+/// Sends notices beside the portal, if a mail server is named. A rehearsal sends none, whatever is configured.
+fn worker(portal: &Arc<Portal>, config: &Config) -> Result<Option<Worker>, Failure> {
+    let Some(relay) = Relay::of(config)? else { return Ok(None) };
+    if portal.almoner().rehearsal() {
+        portal.log.line(Level::Warn, "no_mail_in_a_rehearsal", &[]);
+        return Ok(None);
+    }
+    Ok(Some(Worker::begin(Arc::clone(portal), relay, config.notices.per_minute)))
 }
 
 /// Says where it is: a sentence to people, a line to programs.

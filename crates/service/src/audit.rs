@@ -1,4 +1,4 @@
-//! Searching the audit trail (AUD-01), and the notices that were made.
+//! Searching the audit trail (AUD-01).
 
 pub mod check;
 pub mod proof;
@@ -12,7 +12,6 @@ use domain::ids::OdsCode;
 use domain::org::Organisation;
 use domain::rights::{Action, Place};
 use store::audit::{Line, Search};
-use store::notice::Notice;
 use store::tx::Reader;
 
 use crate::account::history::without_reasons;
@@ -54,22 +53,5 @@ impl Almoner {
         let place = Place::Organisation { code: &organisation.code, sector: organisation.sector, unit };
         let grant = Self::may(&ctx.actor, action, place, unknown)?.grant;
         Ok((organisation, grant))
-    }
-
-    /// Notices, newest first: of an account, of a run, or all (who may see the federation).
-    pub fn notices(
-        &self,
-        ctx: &Ctx,
-        address: Option<&str>,
-        run: Option<i64>,
-        limit: u32,
-    ) -> Result<Vec<Notice>, Error> {
-        let account = if let Some(address) = address {
-            Some(self.account(ctx, address)?.id)
-        } else {
-            Self::may_federation(&ctx.actor, Action::Report)?;
-            None
-        };
-        Ok(store::notice::list(&mut self.store.reader()?, account, run, i64::MAX, limit)?)
     }
 }

@@ -15,6 +15,7 @@ pub mod grant;
 mod history;
 pub mod identity;
 pub mod import;
+pub mod notice;
 pub mod org;
 pub mod outlook;
 pub mod policy;

@@ -8,6 +8,7 @@ pub mod bulk;
 pub mod chain;
 pub mod credential;
 pub mod db;
+pub mod delivery;
 pub mod error;
 pub mod event;
 pub mod federation;

@@ -63,6 +63,7 @@ static MIGRATIONS: &[Migration] = &[
     same(14, "evidence", include_str!("../migrations/0014_evidence.sql")),
     same(15, "spool", include_str!("../migrations/0015_spool.sql")),
     same(16, "wishes", include_str!("../migrations/0016_wishes.sql")),
+    same(17, "delivery", include_str!("../migrations/0017_delivery.sql")),
 ];
 
 /// The schema that a store has, and the newest that this program knows; a newer one is refused.

@@ -4,8 +4,9 @@ use crate::bulk::keyed::Keyed;
 use crate::bulk::{BulkInsert, BulkUpdate};
 use crate::db::conn::Backend;
 use crate::{
-    account, address, audit, brake, chain, credential, db, event, federation, file_job, gauge, grant, hold, lease,
-    member, mfa_exception, migrate, notice, organisation, passkey, profile, rollback, run, saved, session, whole,
+    account, address, audit, brake, chain, credential, db, delivery, event, federation, file_job, gauge, grant, hold,
+    lease, member, mfa_exception, migrate, notice, organisation, passkey, profile, rollback, run, saved, session,
+    whole,
 };
 
 /// A file's statements with their names; a file with SQL adds its list here.
@@ -21,6 +22,7 @@ static PLAIN: &[&[(&str, &str)]] = &[
     grant::STATEMENTS,
     hold::STATEMENTS,
     notice::STATEMENTS,
+    delivery::STATEMENTS,
     run::STATEMENTS,
     brake::STATEMENTS,
     audit::STATEMENTS,

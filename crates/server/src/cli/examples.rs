@@ -141,6 +141,12 @@ pub(crate) const NOTICE_LIST: &str = "\
 Examples:
   almoner notice list --address ann.lee@mail.example
   almoner notice list --run 12";
+pub(crate) const NOTICE_SEND: &str = "Example: almoner notice send --config /etc/almoner.toml";
+pub(crate) const NOTICE_RETRY: &str = "\
+Examples:
+  almoner notice list --state failed
+  almoner notice retry 4711
+  almoner notice retry --organisation A81001";
 pub(crate) const NOTICE_CHECK: &str = "Example: almoner notice check /etc/almoner/notices";
 pub(crate) const NOTICE_PREVIEW: &str = "\
 Examples:

@@ -4,17 +4,23 @@ use std::fs;
 use std::io;
 use std::path::Path;
 
+use domain::ids::OdsCode;
 use domain::notice::NoticeKind;
+use domain::time::Timestamp;
 use serde::Serialize;
 use serde_json::json;
-use store::notice::Notice;
+use store::notice::{Notice, Search};
 use wire::notice_text::{Message, Mistake, Templates};
 
 use crate::cli::answer::Answer;
+use crate::cli::args::control::Notice as Verb;
 use crate::cli::failure::{Failure, REFUSED};
 use crate::cli::session::Session;
 use crate::cli::table::{self, Align};
 use crate::cli::text;
+use crate::config::Config;
+use crate::mail::set::Look;
+use crate::mail::{Relay, post};
 
 /// A folder has no more files than this, or it is another folder.
 const MOST_FILES: usize = 200;
@@ -30,12 +36,64 @@ struct NoticeJson<'a> {
     about: Option<String>,
     made_at: String,
     run: Option<i64>,
-    state: &'a str,
+    state: &'static str,
+    attempts: u32,
+    settled_at: Option<String>,
+    why: &'a str,
 }
 
-/// Notices, newest first.
-pub(crate) fn list(s: &Session, address: Option<&str>, run: Option<i64>, limit: u32) -> Result<Answer, Failure> {
-    let notices = s.almoner.notices(&s.ctx, address, run, limit)?;
+/// What is asked of the notices of a federation.
+pub(crate) fn notice(s: &Session, config: &Config, what: &Verb) -> Result<Answer, Failure> {
+    match what {
+        Verb::List { address, run, state: None, limit } => {
+            Ok(list(s, &s.almoner.notices(&s.ctx, address.as_deref(), *run, *limit)?))
+        }
+        Verb::List { state, limit, .. } => {
+            let (from, until) = (Timestamp::from_second(0), Timestamp::from_second(i64::MAX));
+            let (organisation, before) = (String::new(), i64::MAX);
+            let search = Search { organisation, state: *state, kind: None, from, until, before, limit: *limit };
+            Ok(list(s, &s.almoner.search_notices(&s.ctx, &search)?))
+        }
+        Verb::Send { limit, even_in_rehearsal } => send(s, config, *limit, *even_in_rehearsal),
+        Verb::Retry { id: Some(id), .. } => {
+            s.almoner.retry_notice(&s.ctx, *id)?;
+            Ok(Answer::new(json!({ "queued": 1 }), format!("Notice {id} is queued again.")))
+        }
+        Verb::Retry { id: None, organisation } => {
+            let code = organisation.as_ref().map_or("", OdsCode::as_str);
+            let count = s.almoner.retry_notices(&s.ctx, code)?;
+            let told = text::count(i64::try_from(count).unwrap_or(i64::MAX), "notice");
+            Ok(Answer::new(json!({ "queued": count }), format!("Queued again: {told}.")))
+        }
+        Verb::Check { folder } => check(folder.as_deref()),
+        Verb::Preview { kind, folder } => preview(*kind, folder.as_deref()),
+    }
+}
+
+/// Sends what is due.
+fn send(s: &Session, config: &Config, limit: u32, even_in_rehearsal: bool) -> Result<Answer, Failure> {
+    let mut look = Look::of(config, config.origin.as_deref().unwrap_or_default())?;
+    look.sender.even_in_rehearsal = even_in_rehearsal;
+    let Some(relay) = Relay::of(config)? else {
+        let hint = "name one in the configuration, as smtp.host; until then notices are shown in the portal";
+        return Err(Failure::refused("no mail server is named, so nothing was sent", hint));
+    };
+    let told = post::all(&s.almoner, &s.ctx, &look, relay, (config.notices.per_minute, limit))?;
+    let stopped = told.stopped.as_ref();
+    let json = json!({
+        "sent": told.sent, "later": told.later, "failed": told.failed, "withdrawn": told.withdrawn, "stopped": stopped,
+    });
+    let mut text = format!(
+        "Sent {}; to be tried again {}; failed {}; withdrawn {}.",
+        told.sent, told.later, told.failed, told.withdrawn
+    );
+    if let Some(why) = stopped {
+        text = format!("{text}\nThe rest waits: {why}.");
+    }
+    Ok(Answer::new(json, text).with_code(if stopped.is_some() { REFUSED } else { 0 }))
+}
+
+fn list(s: &Session, notices: &[Notice]) -> Answer {
     let headings = [
         ("made", Align::Left),
         ("notice", Align::Left),
@@ -52,10 +110,10 @@ pub(crate) fn list(s: &Session, address: Option<&str>, run: Option<i64>, limit: 
             Some(other) => format!("to {other}"),
         };
         let made = s.almoner.calendar().day_of(n.made_at).to_string();
-        vec![made, n.notice.kind.to_string(), about, n.state.clone(), n.address.clone(), to]
+        vec![made, n.notice.kind.to_string(), about, n.state.to_string(), n.address.clone(), to]
     });
     let text = table::render(&headings, rows.collect(), "No notice was made.");
-    Ok(Answer::new(notices.iter().map(notice_json).collect::<Vec<_>>(), text))
+    Answer::new(notices.iter().map(notice_json).collect::<Vec<_>>(), text)
 }
 
 fn notice_json(n: &Notice) -> NoticeJson<'_> {
@@ -69,7 +127,10 @@ fn notice_json(n: &Notice) -> NoticeJson<'_> {
         about: n.notice.about.map(|day| day.to_string()),
         made_at: n.made_at.to_string(),
         run: n.run,
-        state: &n.state,
+        state: n.state.as_str(),
+        attempts: n.attempts,
+        settled_at: n.settled_at.map(|at| at.to_string()),
+        why: &n.why,
     }
 }
 

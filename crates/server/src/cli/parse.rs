@@ -2,7 +2,7 @@
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use domain::mailbox::Right;
-use domain::notice::NoticeKind;
+use domain::notice::{Delivery, NoticeKind};
 use domain::org::Sector;
 use domain::rights::Role;
 use domain::rule::Rule;
@@ -28,6 +28,11 @@ pub(crate) fn status() -> impl TypedValueParser<Value = Status> {
 /// A kind of notice.
 pub(crate) fn notice_kind() -> impl TypedValueParser<Value = NoticeKind> {
     words(NoticeKind::ALL, NoticeKind::as_str, NoticeKind::parse)
+}
+
+/// How a notice fares.
+pub(crate) fn delivery() -> impl TypedValueParser<Value = Delivery> {
+    words(Delivery::ALL, Delivery::as_str, Delivery::parse)
 }
 
 /// A role.

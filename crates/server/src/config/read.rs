@@ -7,7 +7,7 @@ use crate::config::kinds::origin;
 use crate::config::net::Networks;
 use crate::config::secret::{Hidden, Secret};
 use crate::config::values::Values;
-use crate::config::{Brand, Config, Level, Limits, Log, MailTls, Rate, Sms, SmsKind, Smtp, Tls};
+use crate::config::{Brand, Config, Level, Limits, Log, MailTls, Notices, Rate, Sms, SmsKind, Smtp, Tls};
 
 /// All of it.
 pub(super) fn config(values: &Values) -> Config {
@@ -26,6 +26,7 @@ pub(super) fn config(values: &Values) -> Config {
         log: Log { json: values.text("log.format") == "json", level: level(values.text("log.level")) },
         metrics: values.text("metrics.listen").parse().ok(),
         smtp: smtp(values),
+        notices: notices(values),
         sms: sms(values),
         told: values.told(),
     }
@@ -86,6 +87,16 @@ fn smtp(values: &Values) -> Option<Smtp> {
         password: secret(values, "smtp.password"),
         from: values.text("smtp.from").to_owned(),
     })
+}
+
+fn notices(values: &Values) -> Notices {
+    let text = |name: &str| values.text(name).to_owned();
+    Notices {
+        folder: Some(text("notices.folder")).filter(|folder| !folder.is_empty()).map(PathBuf::from),
+        support: text("notices.support"),
+        operator: text("notices.operator"),
+        per_minute: number(values, "notices.per_minute").unwrap_or(600),
+    }
 }
 
 fn sms(values: &Values) -> Option<Sms> {

@@ -15,7 +15,6 @@ impl Hidden {
     }
 
     /// The text, for whoever needs it; never for a page, a log or an error.
-    #[cfg_attr(not(test), expect(dead_code, reason = "what uses it comes next"))]
     pub(crate) fn open(&self) -> &str {
         &self.0
     }

@@ -20,6 +20,7 @@ use crate::clock;
 use crate::config::net::Networks;
 use crate::config::{Config, Limits};
 use crate::log::Log;
+use crate::mail::set::Look;
 use crate::web::jobs::Jobs;
 use crate::web::key;
 use crate::web::logo::{self, Logo};
@@ -72,6 +73,8 @@ pub(crate) struct Portal {
     draining: AtomicBool,
     /// Who may be played; nobody, but in the demonstration that this very process made.
     pub(crate) cast: Vec<Part>,
+    /// What notices look like, and who sends them.
+    pub(crate) look: Look,
     /// Failed sign-ins by source.
     pub(crate) sources: Sources,
     /// Pages being made.
@@ -120,6 +123,7 @@ impl Portal {
             begun: clock::stopwatch(),
             draining: AtomicBool::new(false),
             cast: Vec::new(),
+            look: Look::of(config, origin.trim_end_matches('/'))?,
             sources: Sources::default(),
             pages: Semaphore::new(usize::try_from(config.limits.pages).unwrap_or(1)),
             streams: Arc::new(Semaphore::new(STREAMS)),

@@ -94,8 +94,8 @@ const HOT: &[(&str, &[&str])] = &[
     (
         "notice.of_account",
         &[
-            "SEARCH a USING INTEGER PRIMARY KEY (rowid=?)",
             "SEARCH n USING INDEX notice_account (account_id=? AND id<?)",
+            "SEARCH a USING INTEGER PRIMARY KEY (rowid=?)",
             "SEARCH r USING INTEGER PRIMARY KEY (rowid=?) LEFT-JOIN",
         ],
     ),
@@ -107,6 +107,40 @@ const HOT: &[(&str, &[&str])] = &[
             "SEARCH r USING INTEGER PRIMARY KEY (rowid=?) LEFT-JOIN",
         ],
     ),
+    (
+        "notice.due",
+        &[
+            "SEARCH n USING INDEX notice_open (state=?)",
+            "SEARCH a USING INTEGER PRIMARY KEY (rowid=?)",
+            "SEARCH r USING INTEGER PRIMARY KEY (rowid=?) LEFT-JOIN",
+        ],
+    ),
+    (
+        "notice.search_open",
+        &[
+            "SEARCH n USING INDEX notice_open (state=? AND id<?)",
+            "SEARCH a USING INTEGER PRIMARY KEY (rowid=?)",
+            "SEARCH r USING INTEGER PRIMARY KEY (rowid=?) LEFT-JOIN",
+        ],
+    ),
+    (
+        "notice.search_organisation",
+        &[
+            "SEARCH n USING INDEX notice_organisation (organisation=? AND id<?)",
+            "SEARCH a USING INTEGER PRIMARY KEY (rowid=?)",
+            "SEARCH r USING INTEGER PRIMARY KEY (rowid=?) LEFT-JOIN",
+        ],
+    ),
+    (
+        "notice.of_recipient",
+        &[
+            "SEARCH n USING INDEX notice_recipient (recipient_id=? AND id<?)",
+            "SEARCH a USING INTEGER PRIMARY KEY (rowid=?)",
+            "SEARCH r USING INTEGER PRIMARY KEY (rowid=?) LEFT-JOIN",
+        ],
+    ),
+    ("notice.unread", &["SEARCH notice USING INDEX notice_recipient (recipient_id=?)"]),
+    ("delivery.retry_all", &["SEARCH notice USING INDEX notice_open (state=?)"]),
 ];
 
 /// The steps of a statement, as `EXPLAIN QUERY PLAN` tells them.

@@ -31,5 +31,6 @@ mod reports;
 mod rights;
 mod rollback;
 mod running;
+mod sending;
 mod shared;
 mod what_if;

@@ -89,7 +89,7 @@ impl Facts {
 }
 
 /// The same in one line: control characters, and signs that end lines or turn the direction of text, are spaces.
-pub(super) fn one_line(text: &str) -> String {
+pub fn one_line(text: &str) -> String {
     let hidden = |c: char| matches!(c, '\u{2028}'..='\u{202E}' | '\u{2066}'..='\u{2069}' | '\u{200E}' | '\u{200F}');
     text.chars().map(|c| if c.is_control() || hidden(c) { ' ' } else { c }).collect::<String>().trim().to_owned()
 }

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 use domain::ids::OdsCode;
-use domain::notice::NoticeKind;
+use domain::notice::{Delivery, NoticeKind};
 use domain::org::Sector;
 use domain::rights::Role;
 use domain::rule::Rule;
@@ -141,9 +141,31 @@ pub(crate) enum Notice {
         /// Made by this run
         #[arg(long, value_name = "ID")]
         run: Option<i64>,
+        /// Only those that stand so, as `failed`
+        #[arg(long, conflicts_with_all = ["address", "run"], value_parser = parse::delivery())]
+        state: Option<Delivery>,
         /// At most so many
         #[arg(long, default_value_t = 50)]
         limit: u32,
+    },
+    /// Send what is due by mail, once; from a timer, or after setting the mail server right
+    #[command(after_help = examples::NOTICE_SEND)]
+    Send {
+        /// At most so many
+        #[arg(long, default_value_t = 1_000_000)]
+        limit: u32,
+        /// Send although this federation is a rehearsal: its addresses may belong to somebody
+        #[arg(long)]
+        even_in_rehearsal: bool,
+    },
+    /// Put what failed back into the queue
+    #[command(after_help = examples::NOTICE_RETRY)]
+    Retry {
+        /// The notice's number; without one, all that failed
+        id: Option<i64>,
+        /// All that failed of this organisation
+        #[arg(long, value_name = "ODS", value_parser = OdsCode::parse, conflicts_with = "id")]
+        organisation: Option<OdsCode>,
     },
     /// Find every mistake in a folder of templates; without a folder, in those that come with Almoner
     #[command(after_help = examples::NOTICE_CHECK)]
