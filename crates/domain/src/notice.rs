@@ -20,8 +20,10 @@ words! {
         OwnersAsked = "owners_asked",
         /// To the administrators: "a brake holds this until a second person releases it" (RUN-05).
         HeldByBrake = "held_by_brake",
-        /// To the owners: the mailbox moved and its address changed.
+        /// To the person or the owners: the mailbox moved, and its address may have changed.
         Moved = "moved",
+        /// To the person: another organisation took the account in (NTC-05).
+        Joined = "joined",
     }
 }
 
@@ -39,9 +41,12 @@ impl NoticeKind {
     /// Who gets this kind of notice.
     pub const fn audience(self) -> Audience {
         match self {
-            Self::LeaverMarked | Self::DeletionAnnounced | Self::DeletionReminder | Self::OwnersAsked | Self::Moved => {
-                Audience::Holder
-            }
+            Self::LeaverMarked
+            | Self::DeletionAnnounced
+            | Self::DeletionReminder
+            | Self::OwnersAsked
+            | Self::Moved
+            | Self::Joined => Audience::Holder,
             Self::RestoreEnding | Self::HeldByBrake => Audience::Administrators,
         }
     }
@@ -57,6 +62,7 @@ impl NoticeKind {
             Self::OwnersAsked => Rule::Lc14,
             Self::HeldByBrake => Rule::Run05,
             Self::Moved => Rule::Jml06,
+            Self::Joined => Rule::Ntc05,
         }
     }
 
@@ -69,6 +75,7 @@ impl NoticeKind {
             Self::OwnersAsked => &[Rule::Lc14],
             Self::HeldByBrake => &[Rule::Run05, Rule::Run06],
             Self::Moved => &[Rule::Jml06],
+            Self::Joined => &[Rule::Ntc05],
         }
     }
 }
@@ -100,7 +107,7 @@ pub fn untrue(kind: NoticeKind, about: Option<Day>, account: &Account, today: Da
         NoticeKind::RestoreEnding => about == named && account.status() == Status::Deleted,
         NoticeKind::OwnersAsked => matches!(account.state, State::Active { question: Question::Asked(_), .. }),
         NoticeKind::LeaverMarked => account.status() == Status::Leaver,
-        NoticeKind::HeldByBrake | NoticeKind::Moved => true,
+        NoticeKind::HeldByBrake | NoticeKind::Moved | NoticeKind::Joined => true,
     };
     if !holds {
         return Some("it is not true any more");

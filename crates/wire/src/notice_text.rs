@@ -33,6 +33,7 @@ const SHIPPED: &[(&str, &str)] = &[
     ("deletion_announced.txt", include_str!("../../../policy/notices/deletion_announced.txt")),
     ("deletion_reminder.txt", include_str!("../../../policy/notices/deletion_reminder.txt")),
     ("held_by_brake.txt", include_str!("../../../policy/notices/held_by_brake.txt")),
+    ("joined.txt", include_str!("../../../policy/notices/joined.txt")),
     ("leaver_marked.txt", include_str!("../../../policy/notices/leaver_marked.txt")),
     ("moved.txt", include_str!("../../../policy/notices/moved.txt")),
     ("owners_asked.txt", include_str!("../../../policy/notices/owners_asked.txt")),

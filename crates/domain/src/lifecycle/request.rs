@@ -79,10 +79,11 @@ pub(super) fn join(
         State::Purged { .. } => return Err(purged()),
     };
     let change = Change::plain(moved(&enter(account, state), target), from, Action::Joined, Rule::Jml03);
-    Ok(Change { moved: Some(left(account, true)), ends_grants: true, ..change })
+    let notice = Some(Owed { kind: NoticeKind::Joined, rule: Rule::Ntc05, about: None });
+    Ok(Change { moved: Some(left(account, true)), ends_grants: true, notice, ..change })
 }
 
-/// JML-06: no leaver state, no leaver notice, the status and its clock stay, grants end.
+/// JML-06: no leaver state, no leaver notice, the status and its clock stay, grants end. Whoever uses it is told (NTC-05).
 pub(super) fn transfer(account: &Account, target: &Target) -> Result<Change, Refusal> {
     if account.organisation == target.code {
         return Err(Refusal::SameOrganisation(target.code.clone()));
@@ -91,9 +92,7 @@ pub(super) fn transfer(account: &Account, target: &Target) -> Result<Change, Ref
     let from = account.status();
     match account.state {
         State::Pending { .. } | State::Active { .. } | State::Inactive { .. } | State::Disabled { .. } => {
-            let about = None;
-            let told = matches!(account.kind, Kind::Shared | Kind::Resource);
-            let notice = told.then_some(Owed { kind: NoticeKind::Moved, rule: Rule::Jml06, about });
+            let notice = Some(Owed { kind: NoticeKind::Moved, rule: Rule::Jml06, about: None });
             let change = Change::plain(moved(account, target), from, Action::Transferred, Rule::Jml06);
             Ok(Change { moved: Some(left(account, false)), ends_grants: true, notice, ..change })
         }

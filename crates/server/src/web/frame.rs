@@ -60,6 +60,7 @@ impl Frame {
                 if may(&me.actor, Action::Report, Place::Federation).is_ok() {
                     way("/runs", "Runs");
                 }
+                way("/delivery", "Notices");
                 way("/audit", "Audit");
             }
         }

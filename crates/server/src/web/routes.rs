@@ -5,8 +5,8 @@ use axum::routing::MethodFilter;
 use crate::web::answer::{Answer, Trouble};
 use crate::web::assets;
 use crate::web::pages::{
-    accounts, acting, aliases, audit, authenticator, creating, editing, files, forecast, held, mailboxes, many, me,
-    passkeys, play, reports, runs, search, second_factor, security, sign_in, steps,
+    accounts, acting, aliases, audit, authenticator, creating, delivery, editing, files, forecast, held, mailboxes,
+    many, me, notices, passkeys, play, reports, runs, search, second_factor, security, sign_in, steps,
 };
 use crate::web::visit::Visit;
 
@@ -89,6 +89,8 @@ pub(crate) static ROUTES: &[Route] = &[
     post("/play", Door::Nobody, play::send),
     post("/sign-out", Door::HalfIn, sign_in::out),
     get("/", Door::In, me::home),
+    get("/notices", Door::In, notices::list),
+    get("/notices/{notice}", Door::In, notices::show),
     get("/sessions", Door::In, me::sessions),
     post("/sessions/end", Door::In, me::end_session),
     post("/sessions/end-others", Door::In, me::end_others),
@@ -137,4 +139,7 @@ pub(crate) static ROUTES: &[Route] = &[
     get("/runs/{run}", Door::Admin, runs::show),
     get("/audit", Door::Admin, audit::search),
     get("/audit/csv", Door::Admin, audit::csv),
+    get("/delivery", Door::Admin, delivery::list),
+    get("/delivery/{notice}", Door::Admin, delivery::show),
+    post("/delivery/{notice}/retry", Door::Admin, delivery::retry),
 ];

@@ -10,6 +10,7 @@ mod files;
 mod founding;
 mod hostile;
 mod net;
+mod notices;
 mod passkeys;
 mod people;
 mod playing;

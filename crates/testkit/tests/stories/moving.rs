@@ -67,7 +67,8 @@ fn a_leaver_keeps_everything_but_grants_until_joined() {
         0 grant_ended (ROLE-06) by operator
         10 joined (JML-03) by operator
 
-        0 leaver_marked -> admin.lee@mail.example"#]]
+        0 leaver_marked -> admin.lee@mail.example
+        10 joined -> admin.lee@mail.example"#]]
     .assert_eq(&told);
 }
 

@@ -123,7 +123,7 @@ fn sample(kind: NoticeKind, reason: Rule, own: bool, of: Kind) -> Facts {
         code: "A81001".into(),
         date: "Friday 11 December 2026".into(),
         made: "Friday 27 November 2026".into(),
-        rule: if matches!(kind.rule(), Rule::Ntc02 | Rule::Ntc03) { kind.rule() } else { reason },
+        rule: if matches!(kind.rule(), Rule::Ntc02 | Rule::Ntc03 | Rule::Ntc05) { kind.rule() } else { reason },
         reason,
         service: "Example Mail".into(),
         portal: "https://portal.example".into(),

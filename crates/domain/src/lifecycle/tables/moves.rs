@@ -6,7 +6,7 @@ use super::fixture::{
 use crate::account::{Account, Cause, Question, State};
 use crate::lifecycle::apply::{Event, HomeOpen, Target};
 use crate::lifecycle::change::{Action, Change};
-use crate::notice::NoticeKind;
+use crate::notice::{Audience, NoticeKind};
 use crate::refusal::Refusal;
 use crate::rule::Rule;
 use crate::status::{Kind, Status};
@@ -53,7 +53,7 @@ fn a_transfer_keeps_the_status_and_its_clock_and_ends_the_grants() {
     for state in [State::Pending { since: noon(0) }, active(0), inactive(0), State::Disabled { since: noon(0) }] {
         let ann = user(state);
         let change = ask(&ann, &Event::Transfer(target("RYY")), 10, &policy()).unwrap();
-        assert_eq!((change.action, change.rule, change.notice), (Action::Transferred, Rule::Jml06, None));
+        assert_eq!((change.action, change.rule), (Action::Transferred, Rule::Jml06));
         assert_eq!(moves(&change), ("RXX", "RYY", false));
         assert!(change.ends_grants && !change.is_transition());
         assert_eq!(change.account.state, ann.state);
@@ -87,14 +87,24 @@ fn only_the_living_are_transferred_and_a_leaver_is_joined_instead() {
     assert!(again.is_already(), "a transfer sent twice is no mistake");
 }
 
-// Proves: JML-06
+// Proves: JML-06, NTC-05
 #[test]
-fn the_owners_of_a_mailbox_without_a_person_are_told_of_a_transfer() {
-    for (kind, told) in [(Kind::User, false), (Kind::Shared, true), (Kind::Application, false), (Kind::Resource, true)]
-    {
+fn whoever_uses_an_account_is_told_of_a_transfer() {
+    for kind in [Kind::User, Kind::Shared, Kind::Application, Kind::Resource] {
         let change = ask(&account(kind, active(0)), &Event::Transfer(target("RYY")), 1, &policy()).unwrap();
-        assert_eq!(change.notice.map(|owed| owed.kind), told.then_some(NoticeKind::Moved), "{kind}");
+        let owed = change.notice.unwrap();
+        assert_eq!((owed.kind, owed.rule, owed.about), (NoticeKind::Moved, Rule::Jml06, None), "{kind}");
+        assert_eq!(owed.kind.audience(), Audience::Holder);
     }
+}
+
+// Proves: JML-03, NTC-05
+#[test]
+fn a_joiner_is_told() {
+    let joined = ask(&user(leaver(0)), &Event::Join(target("RYY"), HomeOpen::Yes), 3, &policy()).unwrap();
+    let owed = joined.notice.unwrap();
+    assert_eq!((owed.kind, owed.rule, owed.about), (NoticeKind::Joined, Rule::Ntc05, None));
+    assert_eq!(owed.kind.audience(), Audience::Holder);
 }
 
 // Proves: ORG-02, ORG-03

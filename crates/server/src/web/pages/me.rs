@@ -6,9 +6,13 @@ use service::identity::session::Me;
 use crate::web::answer::{Answer, Trouble};
 use crate::web::frame::Frame;
 use crate::web::pages::accounts::Why;
+use crate::web::pages::notices::Row;
 use crate::web::pages::steps::me;
 use crate::web::visit::Visit;
 use crate::web::words;
+
+/// So many notices stand on the first page.
+const NOTICES: u32 = 5;
 
 #[derive(Template)]
 #[template(path = "home.html")]
@@ -19,7 +23,8 @@ struct HomePage {
     name: String,
     organisation: String,
     why: Why,
-    notices: Vec<(String, String, String)>,
+    notices: Vec<Row>,
+    unread: i64,
     has_second: bool,
 }
 
@@ -28,9 +33,8 @@ pub(crate) fn home(visit: &Visit) -> Result<Answer, Trouble> {
     let Me { account, has_second, .. } = me(visit)?;
     let shown = visit.almoner.show(&visit.ctx, account.address.as_str())?;
     let explained = visit.almoner.explain(&visit.ctx, account.address.as_str(), None)?;
-    let notices = visit.almoner.notices(&visit.ctx, Some(account.address.as_str()), None, 20)?;
+    let notices = visit.almoner.own_notices(account.id, i64::MAX, NOTICES)?;
     let calendar = visit.portal.calendar();
-    let mine = notices.into_iter().filter(|notice| notice.notice.recipient == Some(account.id));
     let page = HomePage {
         frame: Frame::new(visit, "My account"),
         done: match visit.query("done") {
@@ -42,12 +46,8 @@ pub(crate) fn home(visit: &Visit) -> Result<Answer, Trouble> {
         name: shown.profile.full_name(),
         organisation: shown.organisation.name.clone(),
         why: Why::of(&explained, &calendar),
-        notices: mine
-            .map(|n| {
-                let about = n.notice.about.map_or_else(String::new, words::day);
-                (words::time(&calendar, n.made_at), words::label(n.notice.kind.as_str()), about)
-            })
-            .collect(),
+        notices: notices.iter().map(|notice| Row::of(notice, &calendar)).collect(),
+        unread: visit.almoner.unread_notices(account.id)?,
         has_second: *has_second,
     };
     Answer::page(&page)

@@ -72,6 +72,7 @@ impl Site {
         let brand = Brand { name: "Mail of all".to_owned(), style: String::new(), logo: None };
         let mut config = Config { store: world.url().to_owned(), brand, ..Config::default() };
         config.log.level = Level::Error;
+        "The helpdesk, 0300 1".clone_into(&mut config.notices.support);
         change(&mut config);
         let mut portal = Portal::new(&config, almoner, Key([5; 32]), ORIGIN, ahead).unwrap();
         adorn(&world, &mut portal);

@@ -16,6 +16,7 @@ fn path(route: &Route, account: &str) -> String {
         .replace("{piece}", "checked")
         .replace("{report}", "mailbox")
         .replace("{file}", "portal.css")
+        .replace("{notice}", "1")
 }
 
 fn call(browser: &mut Browser<'_>, route: &Route, account: &str) -> Page {
@@ -74,7 +75,12 @@ fn an_administrator_of_elsewhere_cannot_tell_whether_an_account_exists() {
         let page = browser.get(path);
         assert!(!page.text.contains("Ann"), "{path}:\n{}", page.text);
     }
-    for path in ["/forecast?organisation=RX1", "/held?organisation=RX1", "/audit?organisation=RX1"] {
+    for path in [
+        "/forecast?organisation=RX1",
+        "/held?organisation=RX1",
+        "/audit?organisation=RX1",
+        "/delivery?organisation=RX1",
+    ] {
         assert_eq!(browser.get(path).status, StatusCode::NOT_FOUND, "{path}");
     }
     for path in ["/runs", "/runs/1"] {
