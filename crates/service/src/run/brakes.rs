@@ -25,10 +25,10 @@ pub(crate) struct Brakes<'b> {
     jumped: Option<Tripped>,
     /// What was forecast for exactly this day, by account.
     forecast: Option<Vec<Item>>,
-    /// They wait for this, in parts that nobody has released.
-    waiting: HashMap<AccountId, Action>,
+    /// They wait for this, in parts that nobody has released: one account may wait for several things.
+    waiting: HashSet<(AccountId, Action)>,
     /// Their part was released: for this they pass.
-    released: HashMap<AccountId, Action>,
+    released: HashSet<(AccountId, Action)>,
     /// What went today.
     today: HashMap<Group, Tally>,
 }
@@ -64,9 +64,9 @@ impl<'b> Brakes<'b> {
             Some(found) => Some(unpack(&found.items).ok_or(store::error::Error::Corrupt("run_forecast.items"))?),
             None => None,
         };
-        let mut released = HashMap::new();
+        let mut released = HashSet::new();
         store::brake::of_runs(db, Stand::Released, |item| {
-            released.insert(item.account, item.action);
+            released.insert((item.account, item.action));
             Ok(())
         })?;
         let mut brakes = Self { rules: Some(rules), jumped, forecast, released, ..Self::waiting(db, day)? };
@@ -79,7 +79,7 @@ impl<'b> Brakes<'b> {
     /// Nothing is judged, but who waits will still wait on that day, unless their part lapses by then: for a forecast.
     pub(crate) fn waiting(db: &mut Reader<'_>, day: Day) -> Result<Self, Error> {
         let lapsed: HashSet<i64> = store::brake::expired(db, day, u32::MAX)?.into_iter().collect();
-        let mut waiting = HashMap::new();
+        let mut waiting = HashSet::new();
         store::brake::of_runs(db, Stand::Held, |item| {
             waiting.extend((!lapsed.contains(&item.part)).then_some((item.account, item.action)));
             Ok(())
@@ -109,12 +109,12 @@ impl<'b> Brakes<'b> {
     /// Whether an account waits for exactly this in an open part. What else falls due, because a person or a signal changed
     /// the account since, was not held.
     pub(crate) fn holds(&self, account: AccountId, action: Action) -> bool {
-        self.waiting.get(&account) == Some(&action)
+        self.waiting.contains(&(account, action))
     }
 
     /// Whether two persons released exactly this: it is not judged again.
     pub(crate) fn lets_pass(&self, account: AccountId, action: Action) -> bool {
-        self.released.get(&account) == Some(&action)
+        self.released.contains(&(account, action))
     }
 
     /// These wait from now on.
