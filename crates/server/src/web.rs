@@ -6,6 +6,7 @@ mod founding;
 pub(crate) mod frame;
 mod guard;
 mod jobs;
+mod kept;
 mod key;
 mod listen;
 mod logo;

@@ -2,6 +2,7 @@
 //! and how it keeps a token is the portal's.
 
 pub mod help;
+pub mod kept;
 pub mod own;
 pub mod passkey;
 pub mod passkeys;

@@ -16,6 +16,7 @@ pub mod file_job;
 pub mod gauge;
 pub mod grant;
 pub mod hold;
+pub mod kept_form;
 pub mod lease;
 pub mod member;
 pub mod merkle;

@@ -64,6 +64,7 @@ static MIGRATIONS: &[Migration] = &[
     same(15, "spool", include_str!("../migrations/0015_spool.sql")),
     same(16, "wishes", include_str!("../migrations/0016_wishes.sql")),
     same(17, "delivery", include_str!("../migrations/0017_delivery.sql")),
+    same(18, "kept_form", include_str!("../migrations/0018_kept_form.sql")),
 ];
 
 /// The schema that a store has, and the newest that this program knows; a newer one is refused.

@@ -3,7 +3,7 @@
 use domain::rights::{Action, Place, may};
 use service::identity::session::Stage;
 
-use crate::web::guard::form_token;
+use crate::web::kept;
 use crate::web::portal::Portal;
 use crate::web::visit::Visit;
 
@@ -71,7 +71,7 @@ impl Frame {
             styled: !visit.portal.style.is_empty(),
             who: me.map_or_else(String::new, |me| me.account.address.to_string()),
             ways,
-            token: form_token(&visit.token),
+            token: kept::token(visit),
             rehearsal: visit.almoner.rehearsal(),
             played: !visit.portal.cast.is_empty(),
         }

@@ -18,7 +18,9 @@ use sha2::{Digest, Sha256};
 
 use crate::web::answer::{Answer, Trouble};
 use crate::web::frame::Frame;
+use crate::web::kept;
 use crate::web::metrics::Counted;
+use crate::web::pages::sign_in;
 use crate::web::portal::Portal;
 use crate::web::routes::{Door, Route};
 use crate::web::upload;
@@ -139,8 +141,17 @@ fn enter(route: &Route, visit: &mut Visit) -> Result<Answer, Trouble> {
     if let Some(elsewhere) = admit(route, visit)? {
         return Ok(elsewhere);
     }
-    if route.writes && visit.me.is_some() && visit.field("token") != form_token(&visit.token) {
-        return Err(Trouble::Stale);
+    if let Some(me) = visit.me.as_ref().filter(|_| route.writes) {
+        if !kept::is_of_session(visit) {
+            // The same person has signed in since, perhaps in another window.
+            let late = kept::keep(route, visit).filter(|(account, _)| *account == me.account.id);
+            let (_, sealed) = late.ok_or(Trouble::Stale)?;
+            visit.almoner.keep_form(&visit.ctx, me, &sealed)?;
+            return Ok(Answer::see("/kept"));
+        }
+        if visit.field("kept") == "yes" {
+            visit.almoner.drop_form(me)?;
+        }
     }
     (route.page)(visit)
 }
@@ -149,6 +160,11 @@ fn enter(route: &Route, visit: &mut Visit) -> Result<Answer, Trouble> {
 pub(crate) fn admit(route: &Route, visit: &mut Visit) -> Result<Option<Answer>, Trouble> {
     visit.me = visit.almoner.me(&visit.ctx, &visit.token)?;
     if let Some(elsewhere) = turned_away(route.door, visit.me.as_ref()) {
+        if visit.me.is_none()
+            && let Some((_, sealed)) = kept::keep(route, visit)
+        {
+            return sign_in::ended(visit, &sealed).map(Some);
+        }
         let back =
             if route.writes || visit.here == "/" { String::new() } else { format!("?to={}", escaped(&visit.here)) };
         let returns = matches!(elsewhere, "/sign-in" | "/sign-in/code");

@@ -12,6 +12,7 @@ pub(crate) mod editing;
 pub(crate) mod files;
 pub(crate) mod forecast;
 pub(crate) mod held;
+pub(crate) mod kept;
 pub(crate) mod mailboxes;
 pub(crate) mod many;
 pub(crate) mod me;

@@ -5,8 +5,8 @@ use axum::routing::MethodFilter;
 use crate::web::answer::{Answer, Trouble};
 use crate::web::assets;
 use crate::web::pages::{
-    accounts, acting, aliases, audit, authenticator, creating, delivery, editing, files, forecast, held, mailboxes,
-    many, me, notices, passkeys, play, reports, runs, search, second_factor, security, sign_in, steps,
+    accounts, acting, aliases, audit, authenticator, creating, delivery, editing, files, forecast, held, kept,
+    mailboxes, many, me, notices, passkeys, play, reports, runs, search, second_factor, security, sign_in, steps,
 };
 use crate::web::visit::Visit;
 
@@ -91,6 +91,8 @@ pub(crate) static ROUTES: &[Route] = &[
     get("/", Door::In, me::home),
     get("/notices", Door::In, notices::list),
     get("/notices/{notice}", Door::In, notices::show),
+    get("/kept", Door::In, kept::show),
+    post("/kept/drop", Door::In, kept::drop_it),
     get("/sessions", Door::In, me::sessions),
     post("/sessions/end", Door::In, me::end_session),
     post("/sessions/end-others", Door::In, me::end_others),

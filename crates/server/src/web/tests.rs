@@ -9,6 +9,7 @@ mod doors;
 mod files;
 mod founding;
 mod hostile;
+mod kept;
 mod net;
 mod notices;
 mod passkeys;

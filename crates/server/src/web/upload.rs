@@ -63,7 +63,7 @@ pub(crate) async fn read(
     let (shared, token) = (Arc::clone(&portal), form_token(&visit.token));
     let reading = spawn_blocking(move || {
         let ours = |fields: &Fields| {
-            let sent = fields.iter().find(|(name, _)| name == "token").map(|(_, value)| value.as_str());
+            let sent = fields.iter().find(|(name, _)| name == "token").and_then(|(_, value)| value.split('.').next());
             if sent == Some(token.as_str()) { Ok(()) } else { Err(Trouble::Stale) }
         };
         shared.spool.receive(&boundary, &mut from, &ours)

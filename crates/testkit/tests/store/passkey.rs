@@ -71,6 +71,27 @@ fn a_challenge_is_taken_once_in_its_time_and_the_next_replaces_it() {
 }
 
 #[test]
+fn a_form_is_kept_for_an_hour_and_one_an_account() {
+    on_both_stores(|store| {
+        let (ann, ben) = (AccountId(1), AccountId(2));
+        let keep = |whose, text: &str, seconds| store.keep_form(whose, text, NOW.plus_seconds(seconds), NOW).unwrap();
+        let kept = |whose, seconds| {
+            store::kept_form::get(&mut store.reader().unwrap(), whose, NOW.plus_seconds(seconds)).unwrap()
+        };
+        keep(ann, "first", 3_600);
+        keep(ann, "second", 3_600);
+        assert_eq!(kept(ann, 3_599).as_deref(), Some("second"));
+        assert_eq!((kept(ann, 3_600), kept(ben, 0)), (None, None));
+        keep(ben, "his", 3_600);
+        store.drop_form(ann).unwrap();
+        assert_eq!((kept(ann, 0), kept(ben, 0).as_deref()), (None, Some("his")));
+        keep(ann, "over", -1);
+        keep(ben, "his", 3_600);
+        assert_eq!(kept(ann, -10), None, "what is over is forgotten");
+    });
+}
+
+#[test]
 fn an_account_has_one_exception() {
     on_both_stores(|store| {
         let account = AccountId(1);

@@ -19,6 +19,8 @@ const NOTICES: u32 = 5;
 struct HomePage {
     frame: Frame,
     done: &'static str,
+    /// A form waits that was not sent.
+    kept: bool,
     address: String,
     name: String,
     organisation: String,
@@ -37,6 +39,7 @@ pub(crate) fn home(visit: &Visit) -> Result<Answer, Trouble> {
     let calendar = visit.portal.calendar();
     let page = HomePage {
         frame: Frame::new(visit, "My account"),
+        kept: visit.almoner.kept_form(&visit.ctx, me(visit)?)?.is_some(),
         done: match visit.query("done") {
             "password" => "Your password is changed. You were signed out everywhere else.",
             "sessions" => "That session is over.",

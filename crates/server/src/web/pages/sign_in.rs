@@ -8,6 +8,7 @@ use service::identity::sign_in::{Attempt, SignIn};
 use crate::web::answer::{Answer, Trouble};
 use crate::web::frame::Frame;
 use crate::web::guard::{cookies, own_path};
+use crate::web::kept;
 use crate::web::key::System;
 use crate::web::metrics::Outcome;
 use crate::web::pages::passkeys::are_offered;
@@ -27,6 +28,16 @@ struct SignInPage<'v> {
     /// Passkeys can be asked for here.
     passkeys: bool,
     cast: &'v [Part],
+    /// A form that was kept, sealed.
+    kept: &'v str,
+}
+
+/// The form, for whoever sent another when their session was over; it goes on with what they had typed.
+pub(crate) fn ended(visit: &Visit, kept: &str) -> Result<Answer, Trouble> {
+    let frame = Frame::new(visit, "Sign in");
+    let problem = "Your session has ended. Sign in, and what you had typed is shown to you again.".to_owned();
+    let page = SignInPage { frame, problem, address: "", to: "/kept", out: false, passkeys: false, cast: &[], kept };
+    Answer::page_with(StatusCode::FORBIDDEN, &page)
 }
 
 /// The form.
@@ -44,6 +55,7 @@ pub(crate) fn form(visit: &Visit) -> Result<Answer, Trouble> {
         out,
         passkeys: are_offered(visit),
         cast: &visit.portal.cast,
+        kept: "",
     })
 }
 
@@ -58,6 +70,7 @@ pub(crate) fn send(visit: &Visit) -> Result<Answer, Trouble> {
     match visit.almoner.sign_in(&visit.ctx, &attempt, &System)? {
         SignIn::In { token, device } => {
             visit.portal.metrics.sign_in(Outcome::Password);
+            keep_on(visit, &token)?;
             Ok(signed_in(visit, own_path(visit.field("to")), &token, &device))
         }
         SignIn::Refused => {
@@ -77,6 +90,19 @@ pub(crate) fn send(visit: &Visit) -> Result<Answer, Trouble> {
     }
 }
 
+/// Keeps the form that came with the sign-in for its person; that of another goes no further.
+fn keep_on(visit: &Visit, token: &str) -> Result<(), Trouble> {
+    let sealed = visit.field("kept");
+    if sealed.is_empty() {
+        return Ok(());
+    }
+    let Some(me) = visit.almoner.me(&visit.ctx, token)? else { return Ok(()) };
+    if kept::open(visit, &me, sealed).is_some() {
+        visit.almoner.keep_form(&visit.ctx, &me, sealed)?;
+    }
+    Ok(())
+}
+
 /// On to a page, with what the browser keeps of the sign-in.
 pub(super) fn signed_in(visit: &Visit, to: &str, token: &str, device: &str) -> Answer {
     let secure = visit.portal.is_secure();
@@ -87,16 +113,10 @@ pub(super) fn signed_in(visit: &Visit, to: &str, token: &str, device: &str) -> A
 
 fn again(visit: &Visit, problem: &str) -> Result<Answer, Trouble> {
     let frame = Frame::new(visit, "Sign in");
-    let (address, to) = (visit.field("address"), visit.field("to"));
-    let page = SignInPage {
-        frame,
-        problem: problem.to_owned(),
-        address,
-        to,
-        out: false,
-        passkeys: are_offered(visit),
-        cast: &visit.portal.cast,
-    };
+    let (address, to, kept) = (visit.field("address"), visit.field("to"), visit.field("kept"));
+    let passkeys = kept.is_empty() && are_offered(visit);
+    let cast = &visit.portal.cast;
+    let page = SignInPage { frame, problem: problem.to_owned(), address, to, out: false, passkeys, cast, kept };
     Answer::page_with(StatusCode::UNPROCESSABLE_ENTITY, &page)
 }
 
