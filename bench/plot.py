@@ -71,7 +71,7 @@ def rest_table(figures):
     long = (("what-if", "what-if, two policies, 365 days"), ("verify", "verify"), ("audit", "audit verify"))
     for what, shown in long:
         for store, accounts, f in figures.found(what):
-            more = f"{f['cpu']:.1f} s CPU, peak {f['peak_mib']:.0f} MiB"
+            more = f"{f['cpu']:.1f} s CPU"
             if what == "what-if":
                 more += f"; after reading {f['playing']:.2f} s, columns {f['column_mib']:.0f} MiB"
             rows.append([shown, store, f"{accounts:,}", f"{f['seconds']:.1f} s", more])
