@@ -1,6 +1,7 @@
 // A federation of made-up people in real organisations, in a folder of its own, and the real program that serves it.
 import { execFileSync, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -57,8 +58,11 @@ export async function federation() {
   run('account', 'import', file('people.csv', people()), '--migrate', '--out', join(folder, 'outcome.csv'));
   for (const [name, role, ...over] of GRANTS) run('grant', 'add', address(name), '--role', role, ...over);
   run('run');
-  const child = spawn(PROGRAM, [...at, 'serve', '--listen', '127.0.0.1:0'], { stdio: ['ignore', 'pipe', 'pipe'] });
-  const url = await told(child);
+  const port = await freePort();
+  // By a name: passkeys know no numbers.
+  const url = `http://localhost:${port}`;
+  const child = spawn(PROGRAM, [...at, 'serve', '--listen', `127.0.0.1:${port}`, '--origin', url], { stdio: ['ignore', 'pipe', 'pipe'] });
+  await told(child);
   const stop = () => new Promise((done) => {
     child.on('exit', () => { rmSync(folder, { recursive: true, force: true }); done(); });
     child.kill('SIGTERM');
@@ -67,14 +71,17 @@ export async function federation() {
   return { url, run, password, file, folder, stop };
 }
 
-// The address that the program says it serves at.
+const freePort = () => new Promise((found) => {
+  const server = createServer().listen(0, '127.0.0.1', () => { const { port } = server.address(); server.close(() => found(port)); });
+});
+
+// Waits until the program says that it serves.
 function told(child) {
   return new Promise((found, failed) => {
     let text = '';
     const hear = (more) => {
       text += more;
-      const match = text.match(/http:\/\/127\.0\.0\.1:\d+/);
-      if (match) found(match[0]);
+      if (/http:\/\/localhost:\d+/.test(text)) found();
     };
     child.stdout.on('data', hear);
     child.stderr.on('data', hear);

@@ -16,9 +16,15 @@ use crate::migrate;
 use conn::{Backend, Conn};
 use gate::{Gate, Turn};
 
-/// Connections kept for the next caller; more are opened when more threads ask at once, and closed afterwards.
-/// Bounds memory: a SQLite connection may hold 64 MiB of pages.
-const IDLE_LIMIT: usize = 4;
+/// Connections kept for the next caller; more are opened when more threads ask at once, and closed afterwards. A file is
+/// opened in a fraction of a millisecond, and a connection to it may hold 64 MiB of pages; a server starts a process for
+/// each connection, so as many are kept as pages of the portal are made at once.
+const fn idle_limit(backend: Backend) -> usize {
+    match backend {
+        Backend::Sqlite => 4,
+        Backend::Postgres => 32,
+    }
+}
 
 /// A database of Almoner. Shared by all threads.
 #[derive(Debug)]
@@ -153,7 +159,7 @@ impl Store {
     /// Keeps a connection that works and is in no transaction for the next caller.
     pub(crate) fn give_back(&self, conn: Conn) {
         let mut idle = self.idle();
-        if idle.len() < IDLE_LIMIT {
+        if idle.len() < idle_limit(self.backend()) {
             idle.push(conn);
         }
     }
