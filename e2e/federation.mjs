@@ -31,7 +31,7 @@ const NAMED = [
 const GRANTS = [
   ['lena.local', 'local_admin', '--organisation', 'R0A'],
   ['liam.local', 'local_admin', '--organisation', 'R0A'],
-  ['lars.local', 'primary_local_admin', '--organisation', 'R1A'],
+  ['lars.local', 'primary_local_admin', '--organisation', 'R1A', '--confirmed-as', 'head_of_hr', '--confirmed-by', 'Pat Low'],
   ['olga.operator', 'operator', '--federation'],
   ['otto.operator', 'operator', '--federation'],
   ['hana.helpdesk', 'helpdesk', '--organisation', 'R0A'],

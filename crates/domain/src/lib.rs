@@ -6,7 +6,9 @@ mod words;
 
 pub mod account;
 pub mod brake;
+pub mod confirmation;
 pub mod ctx;
+pub mod duplicate;
 pub mod explain;
 pub mod identity;
 pub mod ids;

@@ -40,6 +40,33 @@ words! {
     }
 }
 
+/// Where an organisation's people find help: kept by its administrators (DIR-04).
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Support {
+    /// A number to ring; empty where there is none.
+    pub telephone: String,
+    /// A page to read; empty where there is none.
+    pub page: String,
+}
+
+impl Support {
+    /// Reads what an administrator typed; what cannot be used is told with what to write.
+    pub fn parse(telephone: &str, page: &str) -> Result<Self, &'static str> {
+        let (telephone, page) = (telephone.trim(), page.trim());
+        let dialled = |c: char| c.is_ascii_digit() || " +-()x".contains(c);
+        if telephone.len() > 40 || !telephone.chars().all(dialled) {
+            return Err("a telephone number has at most 40 digits, spaces and + - ( ) x, as +44 20 7946 0000");
+        }
+        let host = page.strip_prefix("https://").or_else(|| page.strip_prefix("http://"));
+        let good = host.is_some_and(|host| host.starts_with(|c: char| c.is_ascii_alphanumeric()));
+        let hidden = |c: char| c.is_whitespace() || c.is_control();
+        if !page.is_empty() && (!good || page.len() > 250 || page.chars().any(hidden)) {
+            return Err("a page begins with https:// and has no spaces, as https://help.example/mail");
+        }
+        Ok(Self { telephone: telephone.to_owned(), page: page.to_owned() })
+    }
+}
+
 /// A legal body.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Organisation {
@@ -65,6 +92,8 @@ pub struct Organisation {
     pub postal: String,
     /// Telephone.
     pub telephone: String,
+    /// Where its people find help.
+    pub support: Support,
     /// The edition that last listed it.
     pub edition: String,
     /// Counts its changes.
@@ -118,6 +147,7 @@ mod tests {
             successor: None,
             postal: String::new(),
             telephone: String::new(),
+            support: Support::default(),
             edition: "test".into(),
             version: 0,
         }
@@ -151,6 +181,30 @@ mod tests {
         let successor = OdsCode::parse("A81002").ok();
         let closed = Organisation { legal: Legal::Closed, successor: successor.clone(), ..nameless };
         assert_eq!(closed.takes_accounts(on), Err(Refusal::Closed { code: open.code, successor }));
+    }
+
+    // Proves: DIR-04
+    #[test]
+    fn a_support_contact_is_what_can_be_rung_and_read() {
+        for (telephone, page, good) in [
+            ("", "", true),
+            (" +44 (0)20 7946-0000 x12 ", " https://help.example/mail?a=b ", true),
+            ("", "http://help.example", true),
+            ("ring me", "", false),
+            (&"1".repeat(41), "", false),
+            (&"1".repeat(40), "", true),
+            ("", "help.example", false),
+            ("", "javascript:alert(1)", false),
+            ("", "https://", false),
+            ("", "https:///x", false),
+            ("", "https://a b", false),
+            ("", &format!("https://{}", "a".repeat(242)), true),
+            ("", &format!("https://{}", "a".repeat(243)), false),
+        ] {
+            assert_eq!(Support::parse(telephone, page).is_ok(), good, "{telephone} {page}");
+        }
+        let support = Support::parse(" 1 2 ", " https://x ").unwrap();
+        assert_eq!((support.telephone.as_str(), support.page.as_str()), ("1 2", "https://x"));
     }
 
     // Proves: ORG-03

@@ -1,5 +1,7 @@
 //! What a directory shows of an account. No lifecycle rule reads it.
 
+use crate::status::Status;
+
 /// Names, telephones, entitlements. Empty text means: not known.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Profile {
@@ -45,6 +47,29 @@ impl Profile {
         }
     }
 
+    /// Whether the directory shows an account: its status is not hidden by the policy, nor its entry by hand (DIR-03).
+    pub fn is_shown(&self, status: Status, hidden: &[Status]) -> bool {
+        let gone = matches!(status, Status::Deleted | Status::Purged);
+        !self.hidden && !gone && !hidden.contains(&status)
+    }
+
+    /// What everybody may see: without what is the administrators', and without a hidden mobile (DIR-03).
+    #[must_use]
+    pub fn public(self) -> Self {
+        let mobile = if self.hide_mobile { String::new() } else { self.mobile };
+        Self {
+            mobile,
+            title: self.title,
+            first_name: self.first_name,
+            last_name: self.last_name,
+            display_name: self.display_name,
+            telephone: self.telephone,
+            job_title: self.job_title,
+            unit: self.unit,
+            ..Self::default()
+        }
+    }
+
     /// `Ann Example`, or the name that a mailbox without a person was given.
     pub fn full_name(&self) -> String {
         let name = format!("{} {}", self.first_name, self.last_name);
@@ -70,6 +95,60 @@ mod tests {
             let profile = Profile { first_name, last_name, display_name, ..Profile::default() };
             assert_eq!(profile.full_name(), expected);
         }
+    }
+
+    // Proves: DIR-03
+    #[test]
+    fn the_directory_shows_who_is_hidden_neither_by_status_nor_by_hand() {
+        let (policy, by_hand) = ([Status::Inactive, Status::Leaver], Profile { hidden: true, ..Profile::default() });
+        for (status, shown) in [
+            (Status::Pending, true),
+            (Status::Active, true),
+            (Status::Inactive, false),
+            (Status::Leaver, false),
+            (Status::Disabled, true),
+            (Status::Deleted, false),
+            (Status::Purged, false),
+        ] {
+            assert_eq!(Profile::default().is_shown(status, &policy), shown, "{status}");
+            assert!(!by_hand.is_shown(status, &policy), "{status} by hand");
+        }
+    }
+
+    // Proves: DIR-03
+    #[test]
+    fn what_everybody_sees_is_names_work_and_telephones() {
+        let text = |text: &str| text.to_owned();
+        let all = Profile {
+            local_id: text("1"),
+            title: text("Dr"),
+            first_name: text("Ann"),
+            last_name: text("Lee"),
+            display_name: text("LEE, Ann"),
+            mobile: text("07700 900000"),
+            hide_mobile: true,
+            telephone: text("1"),
+            job_title: text("Nurse"),
+            unit: text("Ward 2"),
+            licence: text("standard"),
+            quota_mib: 9,
+            services_off: text("chat"),
+            hidden: false,
+            notes: text("asked twice"),
+        };
+        let shown = Profile {
+            title: text("Dr"),
+            first_name: text("Ann"),
+            last_name: text("Lee"),
+            display_name: text("LEE, Ann"),
+            telephone: text("1"),
+            job_title: text("Nurse"),
+            unit: text("Ward 2"),
+            ..Profile::default()
+        };
+        assert_eq!(all.clone().public(), shown);
+        let open = Profile { hide_mobile: false, ..all.clone() };
+        assert_eq!(open.public(), Profile { mobile: all.mobile, ..shown });
     }
 
     #[test]

@@ -77,6 +77,8 @@ words! {
         GrantAdmin = "grant_admin",
         /// Appoint national roles.
         GrantNational = "grant_national",
+        /// Say where an organisation's people find help.
+        EditOrganisation = "edit_organisation",
         /// Load, open, close organisations.
         Organisations = "organisations",
         /// Check and adopt policies.
@@ -237,6 +239,7 @@ pub const fn allows(role: Role, action: Action) -> bool {
         }
         Action::SearchAudit => matches!(role, Operator | Auditor | SectorAdmin | PrimaryLocalAdmin | LocalAdmin),
         Action::GrantHelpdesk => matches!(role, Operator | PrimaryLocalAdmin | LocalAdmin),
+        Action::EditOrganisation => matches!(role, Operator | SectorAdmin | PrimaryLocalAdmin),
         Action::GrantAdmin => matches!(role, Operator | PrimaryLocalAdmin),
         Action::ReleaseBrake => matches!(role, Operator | SectorAdmin | PrimaryLocalAdmin),
         Action::Hold => matches!(role, Operator | Auditor),

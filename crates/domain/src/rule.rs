@@ -82,6 +82,10 @@ words! {
         Role01 = "ROLE-01",
         /// Nobody sees or changes what is outside their scope; refusal does not reveal whether it exists.
         Role02 = "ROLE-02",
+        /// A primary administrator appoints all local roles in organisations held, a local one helpdesks only.
+        Role03 = "ROLE-03",
+        /// The first primary administrator of an organisation is appointed by the federation, with a recorded confirmation.
+        Role04 = "ROLE-04",
         /// A local helpdesk cannot create or delete.
         Role05 = "ROLE-05",
         /// All admin grants of an account end when it is marked leaver, transferred, deleted.
@@ -124,6 +128,12 @@ words! {
         Csv01 = "CSV-01",
         /// Sending a file twice, in parallel or after a crash never makes a duplicate.
         Csv02 = "CSV-02",
+        /// The people finder: names, addresses, jobs, organisations, with typing errors (by LDAP later).
+        Dir01 = "DIR-01",
+        /// What is shown follows status, hidden fields and hidden entries.
+        Dir03 = "DIR-03",
+        /// An organisation's entry names its administrators and its support contact.
+        Dir04 = "DIR-04",
         /// Reports within the reader's scope, on screen sorted and filtered, as CSV (those that accounts can fill).
         Rep01 = "REP-01",
         /// The trail is searched by performer, target, organisation, action, kind and day; at once, and as a file.

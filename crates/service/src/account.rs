@@ -2,7 +2,7 @@
 
 pub mod act;
 pub mod alias;
-mod alike;
+pub(crate) mod alike;
 pub(crate) mod belongings;
 pub mod create;
 pub(crate) mod decided;

@@ -85,6 +85,7 @@ impl Almoner {
             successor: None,
             postal: String::new(),
             telephone: String::new(),
+            support: domain::org::Support::default(),
             edition: BY_HAND.to_owned(),
             version: 1,
             code,

@@ -1,6 +1,10 @@
 //! Grants: give, end, list (ROLE-01, ROLE-03, ROLE-09).
 
+mod first;
+pub mod touch;
+
 use domain::account::State;
+use domain::confirmation::Confirmation;
 use domain::ctx::Ctx;
 use domain::ids::{AccountId, OdsCode};
 use domain::org::Sector;
@@ -119,8 +123,21 @@ impl Almoner {
 
     /// Gives a role over a scope. Giving the same twice gives the first.
     pub fn grant(&self, ctx: &Ctx, address: &str, role: Role, scope: &Scope) -> Result<Given, Error> {
+        self.grant_confirmed(ctx, address, role, scope, None)
+    }
+
+    /// The same with the confirmation that the first primary administrator of an organisation needs (ROLE-04).
+    pub fn grant_confirmed(
+        &self,
+        ctx: &Ctx,
+        address: &str,
+        role: Role,
+        scope: &Scope,
+        confirmation: Option<&Confirmation>,
+    ) -> Result<Given, Error> {
         self.store.write("grant", |tx| {
-            Self::may_grant(tx, ctx, role, scope)?;
+            let by = Self::may_grant(tx, ctx, role, scope)?;
+            let confirmation = first::confirmed(tx, ctx, (role, scope), confirmation)?;
             if matches!(scope, Scope::Unit(_, unit) if unit.is_empty()) {
                 return Err(Error::input("a unit has a name: leave the unit out for the whole organisation"));
             }
@@ -142,7 +159,7 @@ impl Almoner {
             // Whoever marks the holder a leaver at this moment must see the grant, or this one must see the leaver.
             store::account::touch(tx, &holder)?;
             store::grant::insert(tx, std::slice::from_ref(&given))?;
-            let line = given_event(ctx, &given);
+            let line = first::told(NewEvent { grant_id: by, ..given_event(ctx, &given) }, confirmation);
             Ok((given, Audit::events(vec![line])?))
         })
     }
@@ -151,9 +168,9 @@ impl Almoner {
     pub fn end_grant(&self, ctx: &Ctx, id: i64) -> Result<Given, Error> {
         self.store.write("end_grant", |tx| {
             let given = store::grant::get(tx, id)?.ok_or_else(|| Error::not_found("grant", id))?;
-            Self::may_grant(tx, ctx, given.grant.role, &given.grant.scope)?;
+            let by = Self::may_grant(tx, ctx, given.grant.role, &given.grant.scope)?;
             store::grant::end(tx, &[id], ctx.now, None)?;
-            let line = ended_event(ctx, &given, None, None);
+            let line = NewEvent { grant_id: by, ..ended_event(ctx, &given, None, None) };
             Ok((given, Audit::events(vec![line])?))
         })
     }
@@ -176,11 +193,11 @@ impl Almoner {
     }
 
     fn may_see_scope(db: &mut Reader<'_>, ctx: &Ctx, scope: &Scope) -> Result<(), Error> {
-        Self::over_scope(db, ctx, Action::Report, scope)
+        Self::over_scope(db, ctx, Action::Report, scope).map(drop)
     }
 
     /// ROLE-03: a helpdesk by administrators, administrators by a primary one, national roles by the operator.
-    fn may_grant(db: &mut Reader<'_>, ctx: &Ctx, role: Role, scope: &Scope) -> Result<(), Error> {
+    fn may_grant(db: &mut Reader<'_>, ctx: &Ctx, role: Role, scope: &Scope) -> Result<Option<i64>, Error> {
         let action = match role {
             Role::Helpdesk => Action::GrantHelpdesk,
             Role::LocalAdmin | Role::PrimaryLocalAdmin => Action::GrantAdmin,
@@ -189,11 +206,12 @@ impl Almoner {
         Self::over_scope(db, ctx, action, scope)
     }
 
-    fn over_scope(db: &mut Reader<'_>, ctx: &Ctx, action: Action, scope: &Scope) -> Result<(), Error> {
+    /// Whether somebody may do something over a scope, and by which grant.
+    fn over_scope(db: &mut Reader<'_>, ctx: &Ctx, action: Action, scope: &Scope) -> Result<Option<i64>, Error> {
         match scope {
-            Scope::Organisation(code) => Self::may_in(db, ctx, action, code.as_str()).map(drop),
-            Scope::Unit(code, unit) => Self::may_at(db, ctx, action, code.as_str(), unit).map(drop),
-            Scope::Sector(_) | Scope::Federation => Self::may_federation(&ctx.actor, action).map(drop),
+            Scope::Organisation(code) => Ok(Self::may_at(db, ctx, action, code.as_str(), "")?.1),
+            Scope::Unit(code, unit) => Ok(Self::may_at(db, ctx, action, code.as_str(), unit)?.1),
+            Scope::Sector(_) | Scope::Federation => Ok(Self::may_federation(&ctx.actor, action)?.grant),
         }
     }
 }

@@ -6,6 +6,7 @@ mod again;
 pub mod audit;
 pub mod brake;
 pub mod demo;
+pub mod directory;
 pub mod error;
 pub mod federation;
 mod fields;

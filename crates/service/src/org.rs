@@ -1,11 +1,13 @@
 //! Organisations: loading what the registry publishes (ORG-01), and what a person decides about one (ORG-02, ORG-03).
 
+pub mod details;
 mod file;
 pub mod import;
 mod judge;
 mod known;
 pub mod manage;
 pub(crate) mod merge;
+pub mod search;
 mod sector;
 mod witness;
 

@@ -4,12 +4,13 @@
 mod administrators;
 pub mod cell;
 mod closed;
+mod duplicates;
 mod forecast;
 mod mailbox;
 mod ownerless;
 mod runs;
 pub mod screen;
-mod walk;
+pub(crate) mod walk;
 
 use domain::ctx::Ctx;
 use domain::rights::Action;
@@ -32,6 +33,8 @@ words! {
         Forecast = "forecast",
         /// The lifecycle's runs.
         Run = "run",
+        /// Accounts that may be the same person's.
+        Duplicates = "possible-duplicates",
         /// Shared mailboxes, resources and applications that nobody owns.
         Ownerless = "ownerless",
         /// Who administers what, and when each grant was last used.
@@ -87,6 +90,7 @@ impl Report {
             Self::Mailbox => MAILBOX,
             Self::Forecast => FORECAST,
             Self::Run => RUN,
+            Self::Duplicates => DUPLICATES,
             Self::Ownerless => OWNERLESS,
             Self::Administrators => ADMINISTRATORS,
             Self::Closed => CLOSED,
@@ -97,7 +101,12 @@ impl Report {
     pub const fn is_federal(self) -> bool {
         match self {
             Self::Run => true,
-            Self::Mailbox | Self::Forecast | Self::Ownerless | Self::Administrators | Self::Closed => false,
+            Self::Mailbox
+            | Self::Forecast
+            | Self::Duplicates
+            | Self::Ownerless
+            | Self::Administrators
+            | Self::Closed => false,
         }
     }
 
@@ -105,7 +114,9 @@ impl Report {
     pub const fn looks_ahead(self) -> bool {
         match self {
             Self::Forecast => true,
-            Self::Mailbox | Self::Run | Self::Ownerless | Self::Administrators | Self::Closed => false,
+            Self::Mailbox | Self::Run | Self::Duplicates | Self::Ownerless | Self::Administrators | Self::Closed => {
+                false
+            }
         }
     }
 }
@@ -152,6 +163,8 @@ const RUN: &[Column] = &[
     text("refused_why"),
     number("differences"),
 ];
+const DUPLICATES: &[Column] =
+    &[number("group"), text("address"), text("name"), text("organisation"), text("matching_facts"), number("score")];
 const OWNERLESS: &[Column] =
     &[choice("kind", unattended), text("address"), text("organisation"), number("members"), text("last_used")];
 const ADMINISTRATORS: &[Column] = &[
@@ -161,6 +174,7 @@ const ADMINISTRATORS: &[Column] = &[
     text("granted_by"),
     text("granted_on"),
     text("last_used"),
+    choice("unused", yes_or_no),
     number("grant"),
 ];
 const CLOSED: &[Column] = &[
@@ -288,6 +302,7 @@ impl Almoner {
             Report::Mailbox => mailbox::batch(self, db, work, after, size),
             Report::Forecast => forecast::batch(self, db, work, after, size),
             Report::Run => runs::batch(self, work, after, size),
+            Report::Duplicates => duplicates::batch(self, db, work, after, size),
             Report::Ownerless => ownerless::batch(self, db, work, after, size),
             Report::Administrators => administrators::batch(self, db, work, after, size),
             Report::Closed => closed::batch(db, work, after, size),

@@ -5,6 +5,7 @@ use crate::db::Store;
 use crate::db::conn::Backend;
 use crate::db::row;
 use crate::error::Error;
+use crate::profile;
 use crate::tx::WriteTx;
 
 /// The table that says which steps were made.
@@ -32,6 +33,9 @@ const fn same(number: i64, name: &'static str, common: &'static str) -> Migratio
 
 /// The step whose tables are filled by a program: no database here computes hashes.
 const CHAIN: i64 = 5;
+
+/// The step whose column is filled by a program: no database here folds letters.
+const NAMES: i64 = 20;
 
 /// In order.
 static MIGRATIONS: &[Migration] = &[
@@ -65,6 +69,8 @@ static MIGRATIONS: &[Migration] = &[
     same(16, "wishes", include_str!("../migrations/0016_wishes.sql")),
     same(17, "delivery", include_str!("../migrations/0017_delivery.sql")),
     same(18, "kept_form", include_str!("../migrations/0018_kept_form.sql")),
+    same(19, "support", include_str!("../migrations/0019_support.sql")),
+    same(NAMES, "name", include_str!("../migrations/0020_name.sql")),
 ];
 
 /// The schema that a store has, and the newest that this program knows; a newer one is refused.
@@ -113,7 +119,11 @@ fn make(tx: &mut WriteTx<'_>, step: &Migration) -> Result<(), Error> {
             tx.batch(step.postgres)?;
         }
     }
-    if step.number == CHAIN { chain::adopt(tx) } else { Ok(()) }
+    match step.number {
+        CHAIN => chain::adopt(tx),
+        NAMES => profile::adopt(tx),
+        _ => Ok(()),
+    }
 }
 
 #[cfg(test)]

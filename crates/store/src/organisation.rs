@@ -1,7 +1,7 @@
 //! Organisations as the registry publishes them, and the editions that were loaded.
 
 use domain::ids::OdsCode;
-use domain::org::{Legal, Organisation, Sector};
+use domain::org::{Legal, Organisation, Sector, Support};
 use domain::status::{Kind, Status};
 use domain::time::{Day, Timestamp};
 
@@ -16,7 +16,7 @@ use crate::value::Value;
 macro_rules! columns {
     () => {
         "SELECT code, name, short_name, sector, legal, opened_on, closed_on, parent, successor, postal, telephone, \
-         series, edition, version FROM organisation "
+         support_telephone, support_page, series, edition, version FROM organisation "
     };
 }
 
@@ -72,6 +72,8 @@ const COLUMNS: &[(&str, Type)] = &[
     ("successor", Type::Text),
     ("postal", Type::Text),
     ("telephone", Type::Text),
+    ("support_telephone", Type::Text),
+    ("support_page", Type::Text),
     ("series", Type::Text),
     ("edition", Type::Text),
 ];
@@ -122,6 +124,7 @@ fn read(row: &mut Row<'_>) -> Result<Listed, Error> {
             successor: row.opt_word("organisation.successor", code)?,
             postal: row.text()?,
             telephone: row.text()?,
+            support: Support { telephone: row.text()?, page: row.text()? },
             edition: String::new(),
             version: 0,
         },
@@ -208,7 +211,7 @@ pub fn owns_mailboxes(db: &mut Reader<'_>, code: &OdsCode) -> Result<bool, Error
     Ok(db.query_one(OWNS_MAILBOXES, &[code.as_str().into()], row::int)?.is_some())
 }
 
-fn facts(listed: &Listed) -> [Value<'_>; 12] {
+fn facts(listed: &Listed) -> [Value<'_>; 14] {
     let o = &listed.organisation;
     let number = |day: Option<Day>| Value::from(day.map(|d| i64::from(d.number())));
     [
@@ -222,6 +225,8 @@ fn facts(listed: &Listed) -> [Value<'_>; 12] {
         o.successor.as_ref().map(OdsCode::as_str).into(),
         o.postal.as_str().into(),
         o.telephone.as_str().into(),
+        o.support.telephone.as_str().into(),
+        o.support.page.as_str().into(),
         listed.series.as_str().into(),
         o.edition.as_str().into(),
     ]

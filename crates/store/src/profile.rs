@@ -33,17 +33,26 @@ pub(crate) const RANGE: &str = concat!(
     "ORDER BY p.account_id"
 );
 
+/// The key alone, so that the index has all that is read.
+const NAMES: &str = "
+    SELECT name_key, account_id FROM profile WHERE (name_key, account_id) > ($1, $2) AND name_key < $3
+    ORDER BY name_key, account_id LIMIT $4";
+const NAMELESS: &str = "
+    SELECT account_id, first_name, last_name, display_name FROM profile WHERE account_id > $1
+    ORDER BY account_id LIMIT 5000";
+
 /// The statements of this file, for the parity test.
-pub(crate) const STATEMENTS: &[(&str, &str)] = &[("profile.range", RANGE)];
+pub(crate) const STATEMENTS: &[(&str, &str)] =
+    &[("profile.range", RANGE), ("profile.names", NAMES), ("profile.nameless", NAMELESS)];
 
 /// The reads by keys.
 pub(crate) const KEYED: &[&Keyed] = &[&BY_IDS];
 /// The bulk inserts.
 pub(crate) const INSERTS: &[&BulkInsert] = &[&INSERT];
 /// The bulk updates.
-pub(crate) const UPDATES: &[&BulkUpdate] = &[&UPDATE];
+pub(crate) const UPDATES: &[&BulkUpdate] = &[&UPDATE, &NAME];
 
-/// The key first.
+/// The key first, the name's key last.
 const COLUMNS: &[(&str, Type)] = &[
     ("account_id", Type::Int),
     ("title", Type::Text),
@@ -60,9 +69,12 @@ const COLUMNS: &[(&str, Type)] = &[
     ("services_off", Type::Text),
     ("hidden", Type::Bool),
     ("notes", Type::Text),
+    ("name_key", Type::Text),
 ];
 
 static INSERT: BulkInsert = BulkInsert::new("profile", COLUMNS);
+
+static NAME: BulkUpdate = BulkUpdate::unversioned("profile", ("account_id", Type::Int), &[("name_key", Type::Text)]);
 
 static UPDATE: BulkUpdate = BulkUpdate::unversioned("profile", ("account_id", Type::Int), COLUMNS.split_at(1).1);
 
@@ -117,7 +129,7 @@ pub fn update<'p>(
     tx.bulk_update(&UPDATE, profiles.into_iter().map(row)).map(drop)
 }
 
-fn row((id, p): (AccountId, &Profile)) -> [crate::value::Value<'_>; 15] {
+fn row((id, p): (AccountId, &Profile)) -> [crate::value::Value<'_>; 16] {
     [
         id.0.into(),
         p.title.as_str().into(),
@@ -134,5 +146,65 @@ fn row((id, p): (AccountId, &Profile)) -> [crate::value::Value<'_>; 15] {
         p.services_off.as_str().into(),
         p.hidden.into(),
         p.notes.as_str().into(),
+        name_key(&p.first_name, &p.last_name, &p.display_name).into(),
     ]
+}
+
+/// A name is found by so much of it.
+const KEY: usize = 60;
+
+/// What a name is found by: family name first, in small letters without accents; of a mailbox without a person the name
+/// that it was given.
+pub fn name_key(first: &str, last: &str, display: &str) -> String {
+    let name = if last.is_empty() && first.is_empty() { display.to_owned() } else { format!("{last} {first}") };
+    let plain = any_ascii::any_ascii(&name).to_lowercase();
+    let words = plain.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
+    words.collect::<Vec<_>>().join(" ").chars().take(KEY).collect()
+}
+
+/// Names behind a key and an account, before another key: `(key, account)`, by key. Cost: a range of an index.
+pub fn names(
+    db: &mut Reader<'_>,
+    after: (&str, AccountId),
+    before: &str,
+    limit: u32,
+) -> Result<Vec<(String, AccountId)>, Error> {
+    let params = [after.0.into(), after.1.0.into(), before.into(), i64::from(limit).into()];
+    db.query(NAMES, &params, |row| Ok((row.text()?, AccountId(row.int()?))))
+}
+
+/// Gives the names that a store has from before they had keys; a part of the migration.
+pub(crate) fn adopt(tx: &mut WriteTx<'_>) -> Result<(), Error> {
+    let mut after = i64::MIN;
+    loop {
+        let page = tx.query(NAMELESS, &[after.into()], |row| {
+            let (id, first, last, display) = (row.int()?, row.str()?, row.str()?, row.str()?);
+            Ok((id, name_key(first, last, display)))
+        })?;
+        let Some((last, _)) = page.last() else { return Ok(()) };
+        after = *last;
+        tx.bulk_update(&NAME, page.iter().map(|(id, key)| [(*id).into(), key.as_str().into()]))?;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    // Proves: DIR-01
+    #[test]
+    fn a_name_is_found_by_its_letters_family_name_first() {
+        for (first, last, display, key) in [
+            ("Ann", "Lee", "", "lee ann"),
+            ("Siân", "O'Connell-Łuk", "", "o connell luk sian"),
+            ("", "Lee", "", "lee"),
+            ("Ann", "", "", "ann"),
+            ("", "", "Ward Two", "ward two"),
+            ("", "", "", ""),
+            ("李", "王", "", "wang li"),
+        ] {
+            assert_eq!(name_key(first, last, display), key);
+        }
+        assert_eq!(name_key("", &"x".repeat(99), "").len(), KEY);
+    }
 }

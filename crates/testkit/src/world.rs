@@ -3,9 +3,10 @@
 use std::cell::Cell;
 
 use domain::account::Account;
+use domain::confirmation::{Confirmation, Confirmer};
 use domain::ctx::Ctx;
 use domain::ids::{AccountId, OdsCode};
-use domain::org::{Legal, Organisation, Sector, proposed_short_name};
+use domain::org::{Legal, Organisation, Sector, Support, proposed_short_name};
 use domain::profile::Profile;
 use domain::rights::{Actor, Role, Scope};
 use domain::status::{Kind, Status};
@@ -17,6 +18,7 @@ use service::federation::{Almoner, Founding};
 use service::progress::{Progress, Silent};
 use service::run::Holder;
 use service::run::report::RunReport;
+use store::grant::Given;
 use store::organisation::Listed;
 use store::tx::Audit;
 
@@ -112,6 +114,7 @@ impl World {
             successor: None,
             postal: String::new(),
             telephone: String::new(),
+            support: Support::default(),
             edition: "story".into(),
             version: 1,
             code: code.clone(),
@@ -203,8 +206,17 @@ impl World {
     pub fn admin(&self, role: Role, organisation: &str, last: &str) -> String {
         let address = self.user(organisation, "Admin", last);
         let scope = Scope::Organisation(done(OdsCode::parse(organisation)));
-        done(self.almoner.grant(&self.operator(), &address, role, &scope));
+        done(self.give(&address, role, &scope));
         address
+    }
+
+    /// The operator gives a role, with the confirmation that a first primary administrator needs.
+    ///
+    /// # Errors
+    /// As the use case.
+    pub fn give(&self, address: &str, role: Role, scope: &Scope) -> Result<Given, Error> {
+        let told = Confirmation::new(Confirmer::HeadOfHr, "Pat Low", self.today(), self.today());
+        self.almoner.grant_confirmed(&self.operator(), address, role, scope, told.ok().as_ref())
     }
 
     /// Asks for something as the operator.

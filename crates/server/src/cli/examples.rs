@@ -23,6 +23,8 @@ pub(crate) const ORG_LIST: &str = "Example: almoner org list --closed --after A8
 pub(crate) const ORG_CLOSE: &str = "Example: almoner org close A81001";
 pub(crate) const ORG_OPEN: &str = "Example: almoner org open A81001";
 pub(crate) const ORG_SUCCEED: &str = "Example: almoner org succeed A81001 --by A81002";
+pub(crate) const ORG_SUPPORT: &str =
+    "Example: almoner org support A81001 --telephone \"01632 960001\" --page https://help.example/mail";
 pub(crate) const ORG_SHORT_NAME: &str = "Example: almoner org short-name A81001 densham";
 pub(crate) const ACCOUNT: &str = "Example: almoner account show ann.lee@mail.example";
 pub(crate) const ACCOUNT_CREATE: &str = "\
@@ -120,8 +122,12 @@ pub(crate) const RELEASE_HOLD: &str = "Example: almoner release-hold ann.lee@mai
 pub(crate) const ACCEPT_TERMS: &str = "Example: almoner accept-terms ann.lee@mail.example";
 pub(crate) const CONFIRM: &str = "Example: almoner confirm a81001.reception@mail.example";
 pub(crate) const GRANT: &str = "Example: almoner grant list --organisation A81001";
-pub(crate) const GRANT_ADD: &str =
-    "Example: almoner grant add ann.lee@mail.example --role local_admin --organisation A81001";
+pub(crate) const GRANT_ADD: &str = "\
+Examples:
+  almoner grant add ann.lee@mail.example --role local_admin --organisation A81001
+  almoner grant add pat.low@mail.example --role primary_local_admin --organisation A81001 \
+    --confirmed-as head_of_hr --confirmed-by \"Jo Lowe\"
+The first primary administrator of an organisation needs the confirmation of its head of HR or IT.";
 pub(crate) const GRANT_END: &str = "Example: almoner grant end 7";
 pub(crate) const GRANT_LIST: &str = "\
 Examples:

@@ -1,8 +1,10 @@
 //! `grant add|end|list`: roles over organisations, sectors or the federation.
 
+use domain::confirmation::Confirmation;
 use domain::rights::Scope;
 use domain::time::Day;
 use serde::Serialize;
+use service::error::Error;
 use service::grant::scope_text;
 use store::grant::Given;
 
@@ -25,8 +27,14 @@ struct GrantJson {
 /// Gives, ends and lists grants.
 pub(crate) fn grant(s: &Session, what: &Grant) -> Result<Answer, Failure> {
     match what {
-        Grant::Add { address, role, over, unit } => {
-            let given = s.almoner.grant(&s.ctx, address, *role, &scope(over, unit.as_deref()))?;
+        Grant::Add { address, role, over, unit, confirmed_by, confirmed_as, confirmed_on } => {
+            let today = s.almoner.today(&s.ctx);
+            let confirmed = confirmed_by.as_ref().zip(*confirmed_as);
+            let confirmed =
+                confirmed.map(|(name, by)| Confirmation::new(by, name, confirmed_on.unwrap_or(today), today));
+            let confirmed = confirmed.transpose().map_err(|wrong| Error::Input(wrong.to_owned()))?;
+            let scope = scope(over, unit.as_deref());
+            let given = s.almoner.grant_confirmed(&s.ctx, address, *role, &scope, confirmed.as_ref())?;
             let text =
                 format!("{address} is {} over {} (grant {}).", given.grant.role, over_text(&given), given.grant.id);
             Ok(Answer::new(grant_json(&given, Some(address)), text))

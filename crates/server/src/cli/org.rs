@@ -3,9 +3,10 @@
 use std::fs::File;
 use std::path::Path;
 
-use domain::org::Organisation;
+use domain::org::{Organisation, Support};
 use serde::Serialize;
 use serde_json::{Value, json};
+use service::error::Error;
 use service::org::import::{ImportOptions, ImportReport};
 use service::org::manage::{Openness, OrganisationView};
 
@@ -52,6 +53,8 @@ struct OrganisationJson<'a> {
     successor: Option<String>,
     postal: &'a str,
     telephone: &'a str,
+    support_telephone: &'a str,
+    support_page: &'a str,
     edition: &'a str,
 }
 
@@ -71,6 +74,11 @@ pub(crate) fn org(s: &Session, what: &Org) -> Result<Answer, Failure> {
         Org::Succeed { ods, successor } => {
             let after = almoner.set_successor(ctx, ods.as_str(), successor.as_str())?;
             Ok(changed(s, &after, &format!("is succeeded by {successor}")))
+        }
+        Org::Support { ods, telephone, page } => {
+            let support = Support::parse(telephone, page).map_err(|wrong| Error::Input(wrong.to_owned()))?;
+            let after = almoner.set_support(ctx, ods.as_str(), None, &support)?;
+            Ok(changed(s, &after, "has another support contact"))
         }
         Org::ShortName { ods, name } => {
             let after = almoner.set_short_name(ctx, ods.as_str(), name)?;
@@ -172,6 +180,8 @@ fn organisation_json<'a>(o: &'a Organisation, status: &'static str) -> Organisat
         successor: o.successor.as_ref().map(ToString::to_string),
         postal: &o.postal,
         telephone: &o.telephone,
+        support_telephone: &o.support.telephone,
+        support_page: &o.support.page,
         edition: &o.edition,
     }
 }

@@ -1,6 +1,7 @@
 //! Words, days and codes of the command line as types: what cannot be read is wrong use, told by clap.
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
+use domain::confirmation::Confirmer;
 use domain::mailbox::Right;
 use domain::notice::{Delivery, NoticeKind};
 use domain::org::Sector;
@@ -48,6 +49,11 @@ pub(crate) fn right() -> impl TypedValueParser<Value = Right> {
 /// A report.
 pub(crate) fn report() -> impl TypedValueParser<Value = Report> {
     words(Report::ALL, Report::as_str, Report::parse)
+}
+
+/// Who confirms the first primary administrator.
+pub(crate) fn confirmer() -> impl TypedValueParser<Value = Confirmer> {
+    words(Confirmer::ALL, Confirmer::as_str, Confirmer::parse)
 }
 
 /// A sector.

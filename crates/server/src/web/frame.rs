@@ -52,11 +52,14 @@ impl Frame {
         let mut way = |path: &'static str, name: &'static str| ways.push(Way { path, name, here: at(path) });
         if let Some(me) = inside {
             way("/", "My account");
+            way("/people", "People");
+            way("/organisations", "Organisations");
             if me.is_admin() {
                 way("/accounts", "Accounts");
                 way("/forecast", "Forecast");
                 way("/held", "Held");
                 way("/reports", "Reports");
+                way("/grants", "Roles");
                 if may(&me.actor, Action::Report, Place::Federation).is_ok() {
                     way("/runs", "Runs");
                 }

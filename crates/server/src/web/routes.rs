@@ -5,8 +5,9 @@ use axum::routing::MethodFilter;
 use crate::web::answer::{Answer, Trouble};
 use crate::web::assets;
 use crate::web::pages::{
-    accounts, acting, aliases, audit, authenticator, creating, delivery, editing, files, forecast, held, kept,
-    mailboxes, many, me, notices, passkeys, play, reports, runs, search, second_factor, security, sign_in, steps,
+    accounts, acting, aliases, audit, authenticator, creating, delivery, editing, files, forecast, grants, held, kept,
+    mailboxes, many, me, notices, organisations, passkeys, people, play, reports, runs, search, second_factor, security,
+    sign_in, steps,
 };
 use crate::web::visit::Visit;
 
@@ -102,6 +103,11 @@ pub(crate) static ROUTES: &[Route] = &[
     hashing(post("/security/passkeys", Door::HalfIn, passkeys::add)),
     hashing(post("/security/passkeys/remove", Door::In, passkeys::remove)),
     hashing(post("/security/recovery-codes", Door::In, security::renew_codes)),
+    get("/people", Door::In, people::search),
+    get("/people/{address}", Door::In, people::show),
+    get("/organisations", Door::In, organisations::search),
+    get("/organisations/{code}", Door::In, organisations::show),
+    post("/organisations/{code}/{change}", Door::Admin, organisations::change),
     get("/accounts", Door::Admin, search::search),
     get("/accounts.csv", Door::Admin, search::csv),
     post("/accounts/searches", Door::Admin, search::keep),
@@ -130,6 +136,12 @@ pub(crate) static ROUTES: &[Route] = &[
     get("/mailboxes/{address}", Door::In, mailboxes::show),
     post("/mailboxes/{address}", Door::In, mailboxes::send),
     get("/forecast", Door::Admin, forecast::list),
+    get("/grants", Door::Admin, grants::ask),
+    get("/grants/give", Door::Admin, grants::give),
+    post("/grants/give", Door::Admin, grants::send),
+    get("/grants/{grant}", Door::Admin, grants::show),
+    post("/grants/{grant}/end", Door::Admin, grants::end),
+    get("/roles", Door::Admin, grants::roles),
     get("/held", Door::Admin, held::list),
     get("/held/{part}", Door::Admin, held::show),
     post("/held/{part}/release", Door::Admin, held::release),

@@ -35,8 +35,8 @@ fn a_held_part_is_listed_shown_released_and_refused() {
     d.says("explain p1.mo@mail.example");
     d.says("account show p1.mo@mail.example");
     d.says("brake release 1");
-    d.does("grant add ann.lee@mail.example --role primary_local_admin --organisation R1A");
-    d.does("grant add jo.lowe@mail.example --role primary_local_admin --organisation R0A");
+    d.does("grant add ann.lee@mail.example --role primary_local_admin --organisation R1A --confirmed-as head_of_hr --confirmed-by Head");
+    d.does("grant add jo.lowe@mail.example --role primary_local_admin --organisation R0A --confirmed-as head_of_hr --confirmed-by Head");
     d.says("brake release 1 --as jo.lowe@mail.example");
     d.says("brake list --as ann.lee@mail.example");
     d.says("brake list --as ann.lee@mail.example --organisation R1A");

@@ -28,7 +28,7 @@ enum Reach {
 }
 
 /// Every verb, asked of R1A and of its accounts.
-const VERBS: [&str; 73] = [
+const VERBS: [&str; 74] = [
     "account list --organisation R1A",
     "account show cy.dee@mail.example",
     "account create --organisation R1A --first-name Zoe --last-name Quill",
@@ -76,6 +76,7 @@ const VERBS: [&str; 73] = [
     "org list --limit 1",
     "org show R1A",
     "org show R1A --on 2018-09-01",
+    "org support R1A --telephone 1",
     "org import trusts.csv --edition 2022-03",
     "org close R1A",
     "org open R1D",
@@ -129,7 +130,9 @@ fn staffed() -> Desk {
     for (role, _, reach) in ROLES {
         for (place, scopes) in [("here", reach.here()), ("there", reach.there())] {
             for scope in scopes {
-                d.does(&format!("grant add {} --role {role} {scope}", address(role, place)));
+                let first =
+                    if role == "primary_local_admin" { "--confirmed-as head_of_hr --confirmed-by Head" } else { "" };
+                d.does(&format!("grant add {} --role {role} {scope} {first}", address(role, place)));
             }
         }
     }

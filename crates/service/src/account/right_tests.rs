@@ -1,6 +1,6 @@
 use domain::account::{Question, State};
 use domain::ids::{Address, OdsCode};
-use domain::org::{Legal, Sector};
+use domain::org::{Legal, Sector, Support};
 use domain::refusal::Refusal;
 use domain::rights::{Grant, Role, Scope};
 use domain::signal::Signals;
@@ -28,6 +28,7 @@ fn organisation(text: &str, sector: Sector) -> Organisation {
         successor: None,
         postal: String::new(),
         telephone: String::new(),
+        support: Support::default(),
         edition: String::new(),
         version: 1,
     }

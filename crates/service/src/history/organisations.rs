@@ -2,7 +2,7 @@
 
 use domain::ctx::Ctx;
 use domain::ids::OdsCode;
-use domain::org::{Legal, Organisation, Sector};
+use domain::org::{Legal, Organisation, Sector, Support};
 use domain::time::{Day, Timestamp};
 use store::organisation::Listed;
 use store::tx::Reader;
@@ -30,6 +30,7 @@ pub(crate) fn listed(code: &OdsCode, facts: &Fields) -> Option<Listed> {
         successor: code_of("successor")?,
         postal: text("postal"),
         telephone: text("telephone"),
+        support: Support { telephone: text("support_telephone"), page: text("support_page") },
         edition: text("edition"),
         version: 0,
     };

@@ -1,6 +1,6 @@
 use std::collections::HashSet;
 
-use domain::org::{Legal, Organisation, Sector};
+use domain::org::{Legal, Organisation, Sector, Support};
 
 use super::*;
 use crate::org::witness::Seen;
@@ -22,6 +22,7 @@ fn listed(number: usize, series: &str, edition: &str) -> (OdsCode, Listed) {
         successor: None,
         postal: String::new(),
         telephone: String::new(),
+        support: Support::default(),
         edition: edition.to_owned(),
         version: 1,
     };

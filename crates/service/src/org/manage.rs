@@ -47,7 +47,7 @@ pub enum Openness {
 }
 
 impl Openness {
-    fn has(self, organisation: &Organisation, today: Day) -> bool {
+    pub(super) fn has(self, organisation: &Organisation, today: Day) -> bool {
         match self {
             Self::Any => true,
             Self::Open => organisation.is_open(today),
@@ -201,7 +201,7 @@ impl Almoner {
 }
 
 /// An organisation by the code that a person wrote.
-fn find(db: &mut Reader<'_>, text: &str) -> Result<Listed, Error> {
+pub(super) fn find(db: &mut Reader<'_>, text: &str) -> Result<Listed, Error> {
     let code = OdsCode::parse(text).map_err(|bad| Error::input(format!("{text:?}: {bad}")))?;
     let found = store::organisation::by_codes(db, &[code.as_str()])?.pop();
     found.ok_or_else(|| Error::not_found("organisation", code))

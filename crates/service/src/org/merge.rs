@@ -1,7 +1,7 @@
 //! Compares what a file publishes with what is loaded: what is new, what changed, and the audit of each.
 
 use domain::ctx::Ctx;
-use domain::org::{Legal, Organisation, Sector, proposed_short_name};
+use domain::org::{Legal, Organisation, Sector, Support, proposed_short_name};
 use std::collections::HashSet;
 use store::event::NewEvent;
 use store::organisation::Listed;
@@ -74,6 +74,7 @@ fn create(row: &Published, taken: &HashSet<&str>, load: &Load<'_>) -> Organisati
         successor: None,
         postal: row.postal.clone(),
         telephone: row.telephone.clone(),
+        support: Support::default(),
         edition: load.edition.to_owned(),
         version: 0,
     }
@@ -145,6 +146,8 @@ pub(crate) fn facts(listed: &Listed) -> Vec<(&'static str, String)> {
     put("successor", o.successor.as_ref().map(ToString::to_string));
     put("postal", Some(o.postal.clone()));
     put("telephone", Some(o.telephone.clone()));
+    put("support_telephone", Some(o.support.telephone.clone()));
+    put("support_page", Some(o.support.page.clone()));
     put("series", Some(listed.series.clone()));
     put("edition", Some(o.edition.clone()));
     facts.retain(|(name, text)| !says_nothing(name, text));

@@ -32,6 +32,7 @@ fn loaded() -> Organisation {
         successor: Some(code("A81002")),
         postal: "STOCKTON TS18 1HU".to_owned(),
         telephone: "01642 672351".to_owned(),
+        support: Support { telephone: "1".to_owned(), page: "https://help.example".to_owned() },
         edition: "epraccur-1".to_owned(),
         version: 4,
     }

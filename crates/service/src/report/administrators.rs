@@ -3,7 +3,9 @@
 use std::collections::HashMap;
 
 use domain::ids::AccountId;
+use domain::org::Sector;
 use domain::rights::{Action, Place, Scope, may};
+use domain::status::Kind;
 use store::tx::Reader;
 
 use crate::error::Error;
@@ -44,15 +46,18 @@ pub(super) fn batch(
     let grants: Vec<i64> = given.iter().map(|given| given.grant.id).collect();
     let used: HashMap<i64, _> = store::audit::last_uses(db, &grants)?.into_iter().collect();
     let day = |at| almoner.calendar().day_of(at);
+    // As an account without signals, a grant without use is idle: the policy says after how long.
+    let idle = almoner.terms(Kind::User, Sector::Other, work.today)?.rules.idle;
     let lines = given.into_iter().map(|given| {
         let id = given.grant.id;
         let line = vec![
             Cell::of(holders.get(&given.grant.holder).cloned().unwrap_or_default()),
             Cell::of(given.grant.role.as_str()),
             Cell::of(scope_text(&given.grant.scope)),
-            Cell::of(given.by),
+            Cell::of(given.by.as_str()),
             Cell::Day(day(given.at)),
             Cell::day(used.get(&id).map(|at| day(*at))),
+            Cell::yes(idle.is_some_and(|idle| day(*used.get(&id).unwrap_or(&given.at)).plus(idle) <= work.today)),
             Cell::Number(id),
         ];
         (Key { place: String::new(), id }, line)

@@ -118,7 +118,7 @@ impl Life {
 
     fn grant(&mut self, number: Number, role: Role, over: Organisation) -> Result<(), Broken> {
         let (Some(address), Some(code)) = (self.address(number), code(over)) else { return Ok(()) };
-        match self.world.almoner.grant(&self.world.operator(), &address, role, &Scope::Organisation(code)) {
+        match self.world.give(&address, role, &Scope::Organisation(code)) {
             // Only people in use can hold a role.
             Ok(_) | Err(Error::Input(_) | Error::NotFound { .. }) => Ok(()),
             Err(error) => Err(error.into()),

@@ -2,6 +2,7 @@
 
 use domain::account::{Account, Cause, Question, State};
 use domain::ids::{AccountId, Address, OdsCode};
+use domain::profile::Profile;
 use domain::rights::{Grant, Role, Scope};
 use domain::signal::Signals;
 use domain::status::{Kind, Status};
@@ -12,7 +13,7 @@ use store::error::Error;
 use store::event::NewEvent;
 use store::grant::{self, Given};
 use store::tx::Audit;
-use store::{account, organisation};
+use store::{account, organisation, profile};
 
 use crate::databases::on_both_stores;
 use crate::{audited, event};
@@ -156,5 +157,52 @@ fn accounts_are_counted_by_organisation_kind_and_status() {
             ("RX1", Kind::User, Status::Deleted, 1),
         ];
         assert_eq!(told, expected);
+    });
+}
+
+// Proves: DIR-01
+#[test]
+fn names_come_in_their_order_by_family_name_between_two_keys() {
+    on_both_stores(|store| {
+        let made = |first: &str, last: &str, display: &str| Profile {
+            first_name: first.to_owned(),
+            last_name: last.to_owned(),
+            display_name: display.to_owned(),
+            ..Profile::default()
+        };
+        let all = [
+            made("Ann", "Lee", ""),
+            made("Siân", "Lée", ""),
+            made("Bob", "Ray", "LEE, Bob"),
+            made("", "", "Ward Two"),
+            made("Ann", "Lee", ""),
+            made("", "", ""),
+        ];
+        let rows: Vec<(AccountId, &Profile)> = (1..).map(AccountId).zip(&all).collect();
+        store.write("names", |tx| audited(profile::insert(tx, rows.clone())?)).unwrap();
+        let found = |after: &str, id, before: &str, limit| -> Vec<(String, i64)> {
+            let names = profile::names(&mut store.reader().unwrap(), (after, AccountId(id)), before, limit).unwrap();
+            names.into_iter().map(|(name, id)| (name, id.0)).collect()
+        };
+        let told = |some: &[(&str, i64)]| -> Vec<(String, i64)> {
+            some.iter().map(|(name, id)| ((*name).to_owned(), *id)).collect()
+        };
+        let lees = [("lee ann", 1), ("lee ann", 5), ("lee sian", 2)];
+        for (after, id, before, limit, expected) in [
+            ("lee", i64::MIN, "lee~", 9, &lees[..]),
+            ("lee", i64::MIN, "lee~", 1, &lees[..1]),
+            ("lee ann", 1, "lee~", 9, &lees[1..]),
+            ("lee ann", 5, "~", 9, &[("lee sian", 2), ("ray bob", 3), ("ward two", 4)]),
+            ("x", i64::MIN, "~", 9, &[]),
+            ("lee sian", 2, "lee~", 9, &[]),
+            ("ray", i64::MIN, "ray~", 9, &[("ray bob", 3)]),
+            ("ward", i64::MIN, "ward~", 9, &[("ward two", 4)]),
+            ("lee", i64::MIN, "lee", 9, &[]),
+        ] {
+            assert_eq!(found(after, id, before, limit), told(expected), "{after} {id} {before}");
+        }
+        let married = made("Bob", "Abel", "");
+        store.write("names", |tx| audited(profile::update(tx, [(AccountId(3), &married)])?)).unwrap();
+        assert_eq!(found("abel", i64::MIN, "abel~", 9), told(&[("abel bob", 3)]), "a new name is found at once");
     });
 }

@@ -4,7 +4,7 @@ use domain::account::{Account, Cause, Question, State};
 use domain::ids::{AccountId, Address, OdsCode};
 use domain::mailbox::{Right, Standing};
 use domain::notice::NoticeKind;
-use domain::org::{Legal, Organisation, Sector};
+use domain::org::{Legal, Organisation, Sector, Support};
 use domain::profile::Profile;
 use domain::rights::{Grant, Role, Scope};
 use domain::rule::Rule;
@@ -61,6 +61,7 @@ fn people(store: &Store, states: &[State]) -> Vec<Account> {
         successor: None,
         postal: String::new(),
         telephone: String::new(),
+        support: Support::default(),
         edition: "e".to_owned(),
         version: 1,
     };

@@ -91,6 +91,7 @@ const HOT: &[(&str, &[&str])] = &[
             "SEARCH a USING INTEGER PRIMARY KEY (rowid=?)",
         ],
     ),
+    ("profile.names", &["SEARCH profile USING COVERING INDEX profile_name (name_key>? AND name_key<?)"]),
     (
         "notice.of_account",
         &[

@@ -71,6 +71,10 @@ fn each_report_tells_what_its_readers_may_see() {
         run for admin.local@mail.example:
         your roles do not allow that here (report)
 
+        possible-duplicates for operator:
+
+        possible-duplicates for admin.local@mail.example:
+
         ownerless for operator:
         shared|rx1.ward-two@mail.example|RX1|1|
 
@@ -78,10 +82,10 @@ fn each_report_tells_what_its_readers_may_see() {
         shared|rx1.ward-two@mail.example|RX1|1|
 
         administrators for operator:
-        admin.local@mail.example|local_admin|RX1|operator|2019-01-01||1
+        admin.local@mail.example|local_admin|RX1|operator|2019-01-01||no|1
 
         administrators for admin.local@mail.example:
-        admin.local@mail.example|local_admin|RX1|operator|2019-01-01||1
+        admin.local@mail.example|local_admin|RX1|operator|2019-01-01||no|1
 
         closed-organisations for operator:
         A81002|ORGANISATION A81002||||0|0

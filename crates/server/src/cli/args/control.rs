@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
+use domain::confirmation::Confirmer;
 use domain::ids::OdsCode;
 use domain::notice::{Delivery, NoticeKind};
 use domain::org::Sector;
@@ -27,6 +28,15 @@ pub(crate) enum Grant {
         /// Only over this unit of the organisation
         #[arg(long, requires = "organisation")]
         unit: Option<String>,
+        /// For the first primary administrator of an organisation: the name of who confirmed it
+        #[arg(long, value_name = "NAME", requires = "confirmed_as")]
+        confirmed_by: Option<String>,
+        /// In which office of the organisation
+        #[arg(long, value_name = "OFFICE", value_parser = parse::confirmer(), requires = "confirmed_by")]
+        confirmed_as: Option<Confirmer>,
+        /// On which day (today by default)
+        #[arg(long, value_name = "DATE", value_parser = parse::day, requires = "confirmed_by")]
+        confirmed_on: Option<Day>,
     },
     /// End a grant
     #[command(after_help = examples::GRANT_END)]

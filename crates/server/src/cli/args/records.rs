@@ -64,6 +64,19 @@ pub(crate) enum Org {
         #[arg(long = "by", value_name = "ODS", value_parser = OdsCode::parse)]
         successor: OdsCode,
     },
+    /// Say where an organisation's people find help
+    #[command(after_help = examples::ORG_SUPPORT)]
+    Support {
+        /// Its ODS code
+        #[arg(value_parser = OdsCode::parse)]
+        ods: OdsCode,
+        /// A number to ring
+        #[arg(long, default_value = "", hide_default_value = true)]
+        telephone: String,
+        /// A page to read, as https://help.example/mail
+        #[arg(long, default_value = "", hide_default_value = true)]
+        page: String,
+    },
     /// Give an organisation another short name, while it owns no shared mailbox
     #[command(after_help = examples::ORG_SHORT_NAME)]
     ShortName {

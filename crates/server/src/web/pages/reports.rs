@@ -27,6 +27,9 @@ const fn told(report: Report) -> (&'static str, &'static str) {
         Report::Mailbox => ("Mailboxes", "Every mailbox: its status, when it was last used, what comes next and when."),
         Report::Forecast => ("Forecast", "What will happen on which day, by which rule, and what would change it."),
         Report::Run => ("Runs", "What each run planned, did, held and refused, and how its forecast came out."),
+        Report::Duplicates => {
+            ("Possible duplicates", "Accounts of one name with more in common: perhaps one person's.")
+        }
         Report::Ownerless => ("Ownerless", "Shared mailboxes, resources and applications without an owner in use."),
         Report::Administrators => ("Administrators", "Who holds which role, who gave it, when it was last used."),
         Report::Closed => ("Closed organisations", "What is left of organisations that closed."),
