@@ -6,8 +6,8 @@ use crate::web::answer::{Answer, Trouble};
 use crate::web::assets;
 use crate::web::pages::{
     accounts, acting, aliases, audit, authenticator, creating, delivery, editing, files, forecast, grants, held, kept,
-    mailboxes, many, me, notices, organisations, passkeys, people, play, reports, runs, search, second_factor, security,
-    sign_in, steps,
+    mailboxes, many, me, notices, organisations, passkeys, people, play, reports, runs, search, second_factor,
+    security, sign_in, steps,
 };
 use crate::web::visit::Visit;
 
