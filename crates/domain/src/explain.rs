@@ -54,6 +54,12 @@ pub fn explain(account: &Account, terms: &Terms<'_>, today: Day) -> Explanation 
     }
 }
 
+/// What would change what comes next, as sentences, seen from a day. Pure; cost: one `next_step` and a few strings.
+pub fn ways(account: &Account, terms: &Terms<'_>, today: Day) -> Vec<String> {
+    let next = next_step(account, terms).map(|step| step.not_before(today, terms));
+    would_change(account, next.as_ref(), terms, today)
+}
+
 fn fact(name: &'static str, value: impl Into<String>, at: Option<Timestamp>) -> Fact {
     Fact { name, value: value.into(), at, source: "account" }
 }

@@ -81,7 +81,7 @@ words! {
         EditOrganisation = "edit_organisation",
         /// Load, open, close organisations.
         Organisations = "organisations",
-        /// Check and adopt policies.
+        /// Propose a policy, and put one in force that somebody else proposed.
         Policy = "policy",
         /// See what a policy would do before it is adopted.
         WhatIf = "what_if",
@@ -197,6 +197,17 @@ pub fn may(actor: &Actor, action: Action, place: Place<'_>) -> Result<Allowed, D
     Err(if seen { Denied::NotByRole } else { Denied::Unseen })
 }
 
+/// The same for what is no place's own and may be seen by whoever may do it anywhere, as a policy that holds for all.
+pub fn anywhere(actor: &Actor, action: Action) -> Result<Allowed, Denied> {
+    match actor {
+        Actor::Console | Actor::System => Ok(Allowed { grant: None }),
+        Actor::Person { grants, .. } => {
+            let allowed = grants.iter().find(|grant| allows(grant.role, action));
+            allowed.map(|grant| Allowed { grant: Some(grant.id) }).ok_or(Denied::NotByRole)
+        }
+    }
+}
+
 /// Whether a scope covers a place.
 fn covers(scope: &Scope, place: Place<'_>) -> bool {
     match (scope, place) {
@@ -293,6 +304,36 @@ mod tests {
         let nameless = person(Role::LocalAdmin, Scope::Unit(code("RX1"), String::new()));
         assert_eq!(may(&nameless, Action::MarkLeaver, whole), Err(Denied::Unseen), "no unit is not the organisation");
         assert_eq!(may(&Actor::Console, Action::Run, Place::Federation), Ok(Allowed { grant: None }));
+        assert_eq!(anywhere(&helpdesk, Action::Report), ok, "what is no place's own is seen from any");
+        assert_eq!(anywhere(&helpdesk, Action::WhatIf), Err(Denied::NotByRole));
+    }
+
+    // Proves: ROLE-01
+    #[test]
+    fn what_is_no_places_own_is_for_whoever_may_do_it_anywhere() {
+        let no = Err(Denied::NotByRole);
+        let ok = Ok(Allowed { grant: Some(7) });
+        for (role, report, what_if, policy) in [
+            (Role::Operator, ok, ok, ok),
+            (Role::Auditor, ok, no, no),
+            (Role::NationalHelpdesk, ok, no, no),
+            (Role::SectorAdmin, ok, ok, no),
+            (Role::PrimaryLocalAdmin, ok, ok, no),
+            (Role::LocalAdmin, ok, ok, no),
+            (Role::Helpdesk, ok, no, no),
+        ] {
+            for scope in [Scope::Federation, Scope::Sector(Sector::Gp), Scope::Organisation(code("RX1"))] {
+                let actor = person(role, scope.clone());
+                assert_eq!(anywhere(&actor, Action::Report), report, "{role} {scope:?}");
+                assert_eq!(anywhere(&actor, Action::WhatIf), what_if, "{role} {scope:?}");
+                assert_eq!(anywhere(&actor, Action::Policy), policy, "{role} {scope:?}");
+            }
+        }
+        let nobody = Actor::Person { id: AccountId(1), address: String::new(), grants: Vec::new() };
+        assert_eq!(anywhere(&nobody, Action::Report), no);
+        for inside in [Actor::Console, Actor::System] {
+            assert_eq!(anywhere(&inside, Action::Policy), Ok(Allowed { grant: None }));
+        }
     }
 
     // Proves: ROLE-05, SM-02

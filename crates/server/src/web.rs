@@ -2,6 +2,8 @@
 
 pub(crate) mod answer;
 mod assets;
+mod chart;
+mod errands;
 mod founding;
 pub(crate) mod frame;
 mod guard;

@@ -1,12 +1,16 @@
-//! Policies as data: check, show, compare, adopt (LC-18, LC-19).
+//! Policies as data: check, show, compare, adopt (LC-18, LC-19). A person proposes one and another adopts it; the console
+//! adopts by itself.
+
+pub mod kept;
+pub mod proposal;
 
 use domain::ctx::Ctx;
 use domain::policy::Policy;
-use domain::rights::Action;
+use domain::rights::{Action, Actor};
 use domain::time::Day;
 use store::event::NewEvent;
 use store::federation::PolicyRow;
-use store::tx::Audit;
+use store::tx::{Audit, WriteTx};
 use wire::policy_file;
 
 use crate::error::Error;
@@ -26,38 +30,57 @@ pub fn shipped(name: &str) -> Option<&'static str> {
 }
 
 impl Almoner {
-    /// Puts a policy in force from a day (its own, or today when that is past). It moves nobody by itself: the next run
-    /// computes due dates anew, and moves with notice (LC-19).
+    /// Puts a policy in force from a day (its own, or today when that is past), as the console; persons propose one, which
+    /// takes two of them. It moves nobody by itself: the next run computes due dates anew, and moves with notice (LC-19).
     pub fn adopt_policy(&self, ctx: &Ctx, text: &str, from: Option<Day>) -> Result<Policy, Error> {
         Self::may_federation(&ctx.actor, Action::Policy)?;
-        let read = parse(text)?;
-        let today = self.today(ctx);
-        if let Some(day) = from.filter(|day| *day < today) {
-            return Err(Error::input(format!("{day} is past: a policy begins today ({today}) or later")));
+        if matches!(ctx.actor, Actor::Person { .. }) {
+            return Err(Error::input(
+                "putting a policy in force takes two persons: propose it in the portal, and another operator adopts it",
+            ));
         }
-        let policy = Policy { from: from.unwrap_or_else(|| read.from.max(today)), ..read };
+        let policy = self.beginning(ctx, parse(text)?, from)?;
         self.store.write("adopt_policy", |tx| {
-            let known = store::federation::policies(tx)?;
-            check_overlap(&policy, &known)?;
-            let revision =
-                known.iter().filter(|row| row.name == policy.name).map(|row| row.revision).max().unwrap_or(0) + 1;
-            let row = policy_row(&policy, text, revision, ctx);
-            store::federation::adopt(tx, &row)?;
-            let event = adopted_event(ctx, &row);
+            let row = adopt(tx, ctx, &policy, text)?;
+            let event = adopted_event(ctx, &row, None);
             Ok::<_, Error>(((), Audit::events(vec![event])?))
         })?;
         Ok(policy)
     }
+
+    /// The policy as of the day on which it would begin.
+    fn beginning(&self, ctx: &Ctx, read: Policy, from: Option<Day>) -> Result<Policy, Error> {
+        let today = self.today(ctx);
+        if let Some(day) = from.filter(|day| *day < today) {
+            return Err(Error::input(format!("{day} is past: a policy begins today ({today}) or later")));
+        }
+        Ok(Policy { from: from.unwrap_or_else(|| read.from.max(today)), ..read })
+    }
 }
 
-/// The audit line of an adoption: with its text, so that what held on any day can be told without the table.
-fn adopted_event(ctx: &Ctx, row: &PolicyRow) -> NewEvent {
-    let detail = serde_json::json!({
+/// Keeps it with its number, if it overlaps no other.
+fn adopt(tx: &mut WriteTx<'_>, ctx: &Ctx, policy: &Policy, text: &str) -> Result<PolicyRow, Error> {
+    let known = store::federation::policies(tx)?;
+    check_overlap(policy, &known)?;
+    let revision = known.iter().filter(|row| row.name == policy.name).map(|row| row.revision).max().unwrap_or(0) + 1;
+    let row = policy_row(policy, text, revision, ctx);
+    store::federation::adopt(tx, &row)?;
+    Ok(row)
+}
+
+/// The audit line of an adoption: with its text, so that what held on any day can be told without the table; and whose
+/// proposal it was.
+fn adopted_event(ctx: &Ctx, row: &PolicyRow, proposal: Option<(i64, &str)>) -> NewEvent {
+    let mut detail = serde_json::json!({
         "from": row.from.to_string(),
         "revision": row.revision,
         "until": row.until.map(|day| day.to_string()),
         "text": row.text,
     });
+    if let (Some(fields), Some((id, by))) = (detail.as_object_mut(), proposal) {
+        fields.insert("proposal".to_owned(), id.into());
+        fields.insert("proposed_by".to_owned(), by.into());
+    }
     plain_event(ctx, "policy", &row.name, "adopted", &detail.to_string())
 }
 

@@ -9,6 +9,7 @@ mod counts;
 mod day;
 pub mod differences;
 mod execute;
+pub mod foretold;
 mod going;
 mod held;
 mod packed;
@@ -18,8 +19,10 @@ pub mod report;
 mod reschedule;
 mod restore;
 mod rollback;
+pub mod touched;
 mod undo;
 mod waits;
+pub mod waves;
 mod work;
 
 use domain::time::Timestamp;

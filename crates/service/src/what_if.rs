@@ -6,9 +6,11 @@ mod count;
 mod futures;
 mod population;
 pub mod report;
+pub mod summary;
 
 use domain::ctx::Ctx;
 use domain::lifecycle::timeline::in_force;
+use domain::org::Organisation;
 use domain::policy::Policy;
 use domain::rights::Action;
 use domain::time::Day;
@@ -34,8 +36,8 @@ pub struct Question {
     pub begins: Option<Day>,
     /// So many days, the first one included: today, or in a replay the day after `from`.
     pub days: u16,
-    /// Only this organisation; whoever has no right over the federation must name one.
-    pub organisation: Option<String>,
+    /// Only these organisations; whoever has no right over the federation must name some.
+    pub organisations: Vec<String>,
 }
 
 impl Almoner {
@@ -43,21 +45,13 @@ impl Almoner {
     /// Cost: every account is read once, about 5 microseconds each, into 8 bytes; for a replay every audit line of that time.
     pub fn what_if(&self, ctx: &Ctx, question: &Question, progress: &dyn Progress) -> Result<WhatIf, Error> {
         let mut db = self.store.reader()?;
-        let organisation = match &question.organisation {
-            Some(code) => Some(Self::may_in(&mut db, ctx, Action::WhatIf, code)?),
-            None => Self::may_federation(&ctx.actor, Action::WhatIf).map(|_| None)?,
-        };
-        let from = match question.from {
-            Some(day) => self.ended(&mut db, ctx, day)?.plus_days(1),
-            None => self.today(ctx),
-        };
-        let candidate = candidate(question, from)?;
+        let (only, from, candidate) = self.asked(&mut db, ctx, question)?;
         let until = from.plus_days(i32::from(question.days) - 1);
         let before: Vec<&Policy> = self.policies().iter().collect();
         let after = with_candidate(&before, &candidate);
         let side = |policies| Side::new(policies, (from, until), self.calendar());
         let (before, after) = (side(&before)?, side(&after)?);
-        let mut population = Population::new(&mut db, organisation.as_ref(), before, after)?;
+        let mut population = Population::new(&mut db, only, before, after)?;
         match question.from {
             Some(_) => population.replay(&mut db, self.calendar(), from, progress)?,
             None => population.stream(&mut db, self.calendar(), progress)?,
@@ -67,6 +61,30 @@ impl Almoner {
         let report = population.compared(self.calendar(), &candidate, (from, until));
         progress.finish();
         Ok(WhatIf { as_of: question.from, ..report })
+    }
+
+    /// Whether this may be asked, and is a question; what is wrong with it, before anything is counted.
+    pub fn may_ask(&self, ctx: &Ctx, question: &Question) -> Result<(), Error> {
+        self.asked(&mut self.store.reader()?, ctx, question).map(drop)
+    }
+
+    /// Whom it is about, from which day, and the candidate as of the day on which it begins.
+    fn asked(
+        &self,
+        db: &mut Reader<'_>,
+        ctx: &Ctx,
+        question: &Question,
+    ) -> Result<(Vec<Organisation>, Day, Policy), Error> {
+        if question.organisations.is_empty() {
+            Self::may_federation(&ctx.actor, Action::WhatIf)?;
+        }
+        let may = |code: &String| Self::may_in(db, ctx, Action::WhatIf, code);
+        let only = question.organisations.iter().map(may).collect::<Result<_, _>>()?;
+        let from = match question.from {
+            Some(day) => self.ended(db, ctx, day)?.plus_days(1),
+            None => self.today(ctx),
+        };
+        Ok((only, from, candidate(question, from)?))
     }
 
     /// The day, if it is one at whose end the federation was there.
@@ -159,7 +177,7 @@ mod tests {
         let begins = |from: i32, begins: Option<i32>, until: Option<i32>| {
             let begins = begins.map(Day::from_number);
             let policy = policy("x", from, until);
-            let asked = Question { policy, from: None, begins, days: 30, organisation: None };
+            let asked = Question { policy, from: None, begins, days: 30, organisations: Vec::new() };
             candidate(&asked, today).map(|found| found.from.number()).ok()
         };
         assert_eq!(begins(10, None, None), Some(100));
@@ -175,7 +193,7 @@ mod tests {
         let begins = |from: i32, begins: Option<i32>, until: Option<i32>| {
             let (policy, replayed) = (policy("x", from, until), Some(Day::from_number(99)));
             let begins = begins.map(Day::from_number);
-            let asked = Question { policy, from: replayed, begins, days: 30, organisation: None };
+            let asked = Question { policy, from: replayed, begins, days: 30, organisations: Vec::new() };
             candidate(&asked, Day::from_number(100)).map(|found| found.from.number()).ok()
         };
         for (from, told, until, expected) in [

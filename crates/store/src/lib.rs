@@ -26,6 +26,7 @@ pub mod notice;
 pub mod organisation;
 pub mod passkey;
 pub mod profile;
+pub mod proposal;
 pub mod rollback;
 pub mod run;
 pub mod saved;

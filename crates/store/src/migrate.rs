@@ -71,6 +71,7 @@ static MIGRATIONS: &[Migration] = &[
     same(18, "kept_form", include_str!("../migrations/0018_kept_form.sql")),
     same(19, "support", include_str!("../migrations/0019_support.sql")),
     same(NAMES, "name", include_str!("../migrations/0020_name.sql")),
+    same(21, "policy_proposal", include_str!("../migrations/0021_policy_proposal.sql")),
 ];
 
 /// The schema that a store has, and the newest that this program knows; a newer one is refused.

@@ -5,7 +5,7 @@ use crate::bulk::{BulkInsert, BulkUpdate};
 use crate::db::conn::Backend;
 use crate::{
     account, address, audit, brake, chain, credential, db, delivery, event, federation, file_job, gauge, grant, hold,
-    kept_form, lease, member, mfa_exception, migrate, notice, organisation, passkey, profile, rollback, run, saved,
+    kept_form, lease, member, mfa_exception, migrate, notice, organisation, passkey, profile, proposal, rollback, run, saved,
     session, whole,
 };
 
@@ -30,6 +30,7 @@ static PLAIN: &[&[(&str, &str)]] = &[
     profile::STATEMENTS,
     whole::STATEMENTS,
     rollback::STATEMENTS,
+    proposal::STATEMENTS,
     credential::STATEMENTS,
     session::STATEMENTS,
     file_job::STATEMENTS,

@@ -45,7 +45,7 @@ pub(crate) fn what_if(s: &Session, json: bool, asked: &Asked) -> Result<Answer, 
         from: asked.from,
         begins: asked.begins,
         days: asked.days,
-        organisation: organisation.clone(),
+        organisations: organisation.iter().cloned().collect(),
     };
     let report = s.almoner.what_if(&s.ctx, &question, &s.bars)?;
     let found = document(&report, organisation.as_deref());

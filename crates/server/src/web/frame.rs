@@ -63,6 +63,7 @@ impl Frame {
                 if may(&me.actor, Action::Report, Place::Federation).is_ok() {
                     way("/runs", "Runs");
                 }
+                way("/policies", "Policies");
                 way("/delivery", "Notices");
                 way("/audit", "Audit");
             }

@@ -21,6 +21,7 @@ use crate::config::net::Networks;
 use crate::config::{Config, Limits};
 use crate::log::Log;
 use crate::mail::set::Look;
+use crate::web::errands::Errands;
 use crate::web::jobs::Jobs;
 use crate::web::key;
 use crate::web::logo::{self, Logo};
@@ -79,6 +80,8 @@ pub(crate) struct Portal {
     pub(crate) sources: Sources,
     /// Pages being made.
     pub(crate) pages: Semaphore,
+    /// Work that takes longer than a page.
+    pub(crate) errands: Errands,
     /// Files being written.
     pub(crate) streams: Arc<Semaphore>,
     /// Passwords being hashed: each takes a core for a while, so no more of them than cores.
@@ -126,6 +129,7 @@ impl Portal {
             look: Look::of(config, origin.trim_end_matches('/'))?,
             sources: Sources::default(),
             pages: Semaphore::new(usize::try_from(config.limits.pages).unwrap_or(1)),
+            errands: Errands::default(),
             streams: Arc::new(Semaphore::new(STREAMS)),
             hashes: Semaphore::new(available_parallelism().map_or(1, usize::from)),
         })

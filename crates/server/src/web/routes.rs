@@ -9,6 +9,7 @@ use crate::web::pages::{
     mailboxes, many, me, notices, organisations, passkeys, people, play, reports, runs, search, second_factor,
     security, sign_in, steps,
 };
+use crate::web::pages::{policies, proposals, rollback, running, waves, what_if};
 use crate::web::visit::Visit;
 
 /// Who may come in at all. What they may do there is asked of the use case, which asks `rights::may`.
@@ -142,6 +143,7 @@ pub(crate) static ROUTES: &[Route] = &[
     get("/grants/{grant}", Door::Admin, grants::show),
     post("/grants/{grant}/end", Door::Admin, grants::end),
     get("/roles", Door::Admin, grants::roles),
+    get("/forecast/file", Door::Admin, forecast::file),
     get("/held", Door::Admin, held::list),
     get("/held/{part}", Door::Admin, held::show),
     post("/held/{part}/release", Door::Admin, held::release),
@@ -151,6 +153,25 @@ pub(crate) static ROUTES: &[Route] = &[
     get("/reports/{report}/csv", Door::Admin, reports::csv),
     get("/runs", Door::Admin, runs::list),
     get("/runs/{run}", Door::Admin, runs::show),
+    get("/runs/{run}/accounts", Door::Admin, runs::accounts),
+    get("/runs/{run}/rollback", Door::Admin, rollback::ask),
+    post("/runs/{run}/rollback/preview", Door::Admin, rollback::foretell),
+    post("/runs/{run}/rollback", Door::Admin, rollback::begin),
+    get("/runs/at-work/{job}", Door::Admin, running::show),
+    post("/runs/preview", Door::Admin, running::preview),
+    post("/runs/today", Door::Admin, running::today),
+    get("/waves", Door::Admin, waves::show),
+    get("/policies", Door::Admin, policies::list),
+    get("/policies/{policy}", Door::Admin, policies::show),
+    get("/policies/diff", Door::Admin, policies::diff),
+    get("/policies/what-if", Door::Admin, what_if::form),
+    post("/policies/what-if", Door::Admin, what_if::ask),
+    get("/policies/what-if/{job}", Door::Admin, what_if::show),
+    get("/policies/what-if/{job}/file", Door::Admin, what_if::file),
+    post("/policies/what-if/{job}/propose", Door::Admin, what_if::propose),
+    get("/policies/proposals/{proposal}", Door::Admin, proposals::show),
+    post("/policies/proposals/{proposal}/adopt", Door::Admin, proposals::adopt),
+    post("/policies/proposals/{proposal}/end", Door::Admin, proposals::end),
     get("/audit", Door::Admin, audit::search),
     get("/audit/csv", Door::Admin, audit::csv),
     get("/delivery", Door::Admin, delivery::list),

@@ -1,6 +1,7 @@
 //! The portal as browsers meet it, without a socket: the router itself, on a federation made for the test.
 
 mod acts;
+mod asking;
 mod audit;
 mod authenticator;
 mod brand;
@@ -8,6 +9,7 @@ mod browser;
 mod doors;
 mod files;
 mod finder;
+mod forecast;
 mod founding;
 mod grants;
 mod hostile;
@@ -18,8 +20,11 @@ mod organisations;
 mod passkeys;
 mod people;
 mod playing;
+mod policies;
 mod reports;
+mod runs;
 mod search;
 mod security;
 mod signing;
+mod trying;
 mod watching;

@@ -43,6 +43,10 @@ pub(crate) struct Visit {
     pub(crate) upload: Option<Upload>,
 }
 
+fn all<'f>(fields: &'f Fields, name: &str) -> Vec<&'f str> {
+    fields.iter().filter(|(known, value)| known == name && !value.is_empty()).map(|(_, value)| value.as_str()).collect()
+}
+
 /// The value of a name; empty where it is absent.
 pub(crate) fn find<'f>(fields: &'f Fields, name: &str) -> &'f str {
     fields.iter().find(|(known, _)| known == name).map_or("", |(_, value)| value.as_str())
@@ -72,6 +76,11 @@ impl Visit {
     /// All values of a field, as of boxes that were ticked.
     pub(crate) fn fields<'v>(&'v self, name: &'v str) -> impl Iterator<Item = &'v str> {
         self.form.iter().filter(move |(known, _)| known == name).map(|(_, value)| value.as_str())
+    }
+
+    /// All values of a name behind the `?` that are not empty.
+    pub(crate) fn queries(&self, name: &str) -> Vec<&str> {
+        all(&self.query, name)
     }
 
     /// A number behind the `?`.

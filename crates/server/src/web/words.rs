@@ -23,6 +23,19 @@ pub(crate) fn label(word: &str) -> String {
     format!("{first}{}", letters.as_str()).replace('_', " ")
 }
 
+/// A number with its thousands apart: `1,234`.
+pub(crate) fn number(number: i64) -> String {
+    let digits = number.unsigned_abs().to_string();
+    let mut text = if number < 0 { "-".to_owned() } else { String::new() };
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
 /// What a status means for its person, in one sentence.
 pub(crate) const fn meaning(status: Status) -> &'static str {
     match status {
@@ -39,6 +52,14 @@ pub(crate) const fn meaning(status: Status) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn thousands_stand_apart() {
+        for (n, expected) in [(0, "0"), (999, "999"), (1_000, "1,000"), (-1_234_567, "-1,234,567"), (12_000, "12,000")]
+        {
+            assert_eq!(number(n), expected);
+        }
+    }
 
     #[test]
     fn days_and_times_are_those_of_the_federation() {

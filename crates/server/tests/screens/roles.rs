@@ -166,12 +166,14 @@ fn address(role: &str, place: &str) -> String {
     format!("{role}.{place}@mail.example").replace('_', "-")
 }
 
-/// What came of it: done, seen and not allowed, or as if it were not there.
+/// What came of it: done, seen and not allowed, not alone, or as if it were not there.
 fn outcome(line: &str, who: &str, said: &Said) -> &'static str {
     let all = format!("{}{}", said.out, said.err);
     let words = all.split_whitespace().collect::<Vec<_>>().join(" ");
     if words.contains("roles do not allow") {
         "no"
+    } else if words.contains("takes two persons") {
+        "2"
     } else if words.contains("or you may not see it") {
         "-"
     } else {
@@ -213,6 +215,7 @@ What each role may do, asked of the program; a test compares, and rewrites it wi
 
   yes  done
   no   refused: \"your roles do not allow that here\"
+  2    refused to one alone: two persons do it in the portal
   -    refused as if it were not there: \"there is no ..., or you may not see it\"
 
 nat-help is national_helpdesk, sector is sector_admin, primary is primary_local_admin, local is local_admin; none is a

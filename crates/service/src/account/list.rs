@@ -4,10 +4,13 @@ use std::collections::HashMap;
 
 use domain::account::Account;
 use domain::ctx::Ctx;
+use domain::explain;
 use domain::ids::AccountId;
+use domain::lifecycle::timeline::Timeline;
 use domain::profile::Profile;
 use domain::rights::Action;
 use domain::status::Status;
+use domain::time::Day;
 use store::account::due_of_organisation;
 
 use crate::error::Error;
@@ -21,6 +24,8 @@ pub struct Foreseen {
     pub account: Account,
     /// What will happen, if nothing else does.
     pub expected: Expected,
+    /// What would change it, as sentences.
+    pub would_change: Vec<String>,
 }
 
 impl Almoner {
@@ -61,11 +66,22 @@ impl Almoner {
         for account in due_of_organisation(&mut db, &organisation.code, until)? {
             let timeline = self.timeline(account.kind, organisation.sector, today, until)?;
             let (_, expected) = outlook::play(&account, &timeline, today, until);
-            foreseen.extend(expected.into_iter().map(|expected| Foreseen { account: account.clone(), expected }));
+            for (nth, expected) in expected.into_iter().enumerate() {
+                let would_change = ways(&account, &timeline, (today, nth), &expected);
+                foreseen.push(Foreseen { account: account.clone(), expected, would_change });
+            }
         }
         foreseen.sort_by(|a, b| {
             (a.expected.on, a.account.address.as_str()).cmp(&(b.expected.on, b.account.address.as_str()))
         });
         Ok(foreseen)
     }
+}
+
+/// What would change a step: the first one seen from today, a later one from the day before it.
+fn ways(account: &Account, timeline: &Timeline<'_>, (today, nth): (Day, usize), expected: &Expected) -> Vec<String> {
+    let day = if nth == 0 { today } else { expected.on.plus_days(-1).max(today) };
+    let terms = timeline.on(day);
+    let ways = |account: &Account| terms.map_or_else(Vec::new, |terms| explain::ways(account, terms, day));
+    if nth == 0 { ways(account) } else { ways(&outlook::play(account, timeline, today, day).0) }
 }

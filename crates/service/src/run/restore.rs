@@ -57,7 +57,7 @@ pub(super) struct Refusals(pub(super) Vec<(AccountId, String, String)>);
 
 impl Restoring<'_> {
     /// Decides some accounts, each as it is now.
-    pub(super) fn decide(&self, tx: &mut WriteTx<'_>, ids: &[AccountId]) -> Result<(Vec<Restored>, Refusals), Error> {
+    pub(super) fn decide(&self, tx: &mut Reader<'_>, ids: &[AccountId]) -> Result<(Vec<Restored>, Refusals), Error> {
         let mut accounts = store::account::by_ids(tx, ids)?;
         accounts.sort_unstable_by_key(|account| account.id);
         let profiles: HashMap<AccountId, Profile> = store::profile::by_ids(tx, ids)?.into_iter().collect();

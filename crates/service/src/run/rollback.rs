@@ -49,20 +49,7 @@ impl Almoner {
         organisation: Option<&OdsCode>,
         going: &Going<'_>,
     ) -> Result<RunReport, Error> {
-        let asked = organisation.map(ToString::to_string);
-        let (known, first) = {
-            let mut db = self.store.reader()?;
-            if store::run::get(&mut db, run)?.is_none() && store::rollback::get(&mut db, run)?.is_none() {
-                return Err(Error::not_found("run", run));
-            }
-            if let Some(code) = organisation {
-                store::organisation::get(&mut db, code)?.ok_or_else(|| Error::not_found("organisation", code))?;
-            }
-            let known = store::rollback::of_run(&mut db, run)?;
-            let first = store::rollback::touched(&mut db, run, 0, 1)?.pop().map_or(0, |touched| touched.line);
-            (known, first)
-        };
-        let same = known.into_iter().find(|r| r.organisation.is_none() || r.organisation == asked);
+        let (same, first) = to_undo(&mut self.store.reader()?, run, organisation)?;
         if let Some(done) = same.as_ref().filter(|rollback| rollback.finished) {
             let report = self.rollback_report(&mut self.store.reader()?, done, SHOWN)?;
             return Ok(RunReport { already: true, ..report });
@@ -161,8 +148,27 @@ impl Almoner {
     }
 }
 
+/// The rollback of a run that covers this, if there was one; and the first line of the run.
+pub(super) fn to_undo(
+    db: &mut Reader<'_>,
+    run: i64,
+    organisation: Option<&OdsCode>,
+) -> Result<(Option<Rollback>, i64), Error> {
+    if store::run::get(db, run)?.is_none() && store::rollback::get(db, run)?.is_none() {
+        return Err(Error::not_found("run", run));
+    }
+    if let Some(code) = organisation {
+        store::organisation::get(db, code)?.ok_or_else(|| Error::not_found("organisation", code))?;
+    }
+    let asked = organisation.map(ToString::to_string);
+    let known = store::rollback::of_run(db, run)?;
+    let same = known.into_iter().find(|r| r.organisation.is_none() || r.organisation == asked);
+    let first = store::rollback::touched(db, run, 0, 1)?.pop().map_or(0, |touched| touched.line);
+    Ok((same, first))
+}
+
 /// The accounts whose status changed by lines of a page, in one organisation or in all.
-fn moved(page: &[Touched], organisation: Option<&str>) -> Result<Vec<AccountId>, Error> {
+pub(super) fn moved(page: &[Touched], organisation: Option<&str>) -> Result<Vec<AccountId>, Error> {
     let mut ids = Vec::new();
     for touched in page.iter().filter(|t| organisation.is_none_or(|code| t.organisation.as_deref() == Some(code))) {
         if is_transition(&touched.detail)? {

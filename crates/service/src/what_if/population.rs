@@ -84,22 +84,27 @@ pub(crate) struct Members {
 pub(crate) struct Population<'a> {
     pub(crate) organisations: Vec<Members>,
     place: HashMap<OdsCode, usize>,
-    only: Option<OdsCode>,
+    /// Only these; everybody where there are none.
+    only: Vec<OdsCode>,
     pub(crate) before: Side<'a>,
     pub(crate) after: Side<'a>,
 }
 
 impl<'a> Population<'a> {
-    /// The organisations, by code, without their accounts; or only one of them.
+    /// The organisations, by code, without their accounts; or only some of them.
     pub(crate) fn new(
         db: &mut Reader<'_>,
-        only: Option<&Organisation>,
+        mut only: Vec<Organisation>,
         before: Side<'a>,
         after: Side<'a>,
     ) -> Result<Self, Error> {
-        let known = match only {
-            Some(only) => vec![only.clone()],
-            None => store::organisation::all(db)?.into_iter().map(|listed| listed.organisation).collect(),
+        only.sort_by(|a, b| a.code.cmp(&b.code));
+        only.dedup_by(|a, b| a.code == b.code);
+        let codes = only.iter().map(|one| one.code.clone()).collect();
+        let known = if only.is_empty() {
+            store::organisation::all(db)?.into_iter().map(|listed| listed.organisation).collect()
+        } else {
+            only
         };
         let members = |known: Organisation| {
             let Organisation { code, name, sector, .. } = known;
@@ -107,7 +112,7 @@ impl<'a> Population<'a> {
         };
         let organisations: Vec<Members> = known.into_iter().map(members).collect();
         let place = organisations.iter().enumerate().map(|(place, one)| (one.code.clone(), place)).collect();
-        Ok(Self { organisations, place, only: only.map(|one| one.code.clone()), before, after })
+        Ok(Self { organisations, place, only: codes, before, after })
     }
 
     /// Reads the accounts, once.
@@ -117,26 +122,39 @@ impl<'a> Population<'a> {
         calendar: &Calendar,
         progress: &dyn Progress,
     ) -> Result<(), Error> {
-        let total = match self.only {
-            Some(_) => None,
-            None => u64::try_from(store::account::count(db)?).ok(),
-        };
+        let total = if self.only.is_empty() { u64::try_from(store::account::count(db)?).ok() } else { None };
         progress.stage("population", total);
+        if self.only.is_empty() {
+            let page = |after| {
+                let page = store::account::page(db, after, BATCH)?;
+                Ok(page.into_iter().map(|(account, _)| account).collect())
+            };
+            self.pages(calendar, progress, page)?;
+        }
+        for code in self.only.clone() {
+            self.pages(calendar, progress, |after| Ok(store::account::of_organisation(db, &code, after, BATCH)?))?;
+        }
+        progress.finish();
+        Ok(())
+    }
+
+    /// Adds page after page, until one is empty.
+    fn pages(
+        &mut self,
+        calendar: &Calendar,
+        progress: &dyn Progress,
+        mut page: impl FnMut(AccountId) -> Result<Vec<Account>, Error>,
+    ) -> Result<(), Error> {
         let mut after = AccountId(i64::MIN);
         loop {
-            let page: Vec<Account> = match &self.only {
-                Some(code) => store::account::of_organisation(db, code, after, BATCH)?,
-                None => store::account::page(db, after, BATCH)?.into_iter().map(|(account, _)| account).collect(),
-            };
-            let Some(last) = page.last() else { break };
+            let page = page(after)?;
+            let Some(last) = page.last() else { return Ok(()) };
             after = last.id;
             for account in &page {
                 self.add(account, calendar);
             }
             progress.advance(page.len() as u64);
         }
-        progress.finish();
-        Ok(())
     }
 
     /// Rebuilds the accounts as they were when a day began, from their audit lines; each counts for its organisation of

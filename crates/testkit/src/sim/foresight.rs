@@ -80,7 +80,8 @@ impl Life {
         if self.world.almoner.policies().iter().any(|old| old.from > begins && old.name == candidate.name) {
             return Ok(());
         }
-        let question = Question { policy: candidate, from: None, begins: Some(begins), days, organisation: None };
+        let question =
+            Question { policy: candidate, from: None, begins: Some(begins), days, organisations: Vec::new() };
         let answer = match self.world.almoner.what_if(&self.world.operator(), &question, &Silent) {
             Ok(answer) => answer,
             // No days, or another policy ends in them.

@@ -19,6 +19,7 @@ mod lease;
 mod passkey;
 mod people;
 mod plans;
+mod proposal;
 mod schema;
 mod verify;
 

@@ -24,6 +24,7 @@ const AT_MOST: &str = "at_most";
 const SMALL: &[&str] = &[
     "federation",
     "policy",
+    "policy_proposal",
     "organisation",
     "edition",
     "run",

@@ -76,8 +76,8 @@ fn candidate() -> String {
 }
 
 fn question(text: &str, days: u16, organisation: Option<&str>) -> Question {
-    let (policy, organisation) = (parse(text).unwrap(), organisation.map(str::to_owned));
-    Question { policy, from: None, begins: None, days, organisation }
+    let (policy, organisations) = (parse(text).unwrap(), organisation.into_iter().map(str::to_owned).collect());
+    Question { policy, from: None, begins: None, days, organisations }
 }
 
 fn asked(world: &World, question: &Question) -> WhatIf {
@@ -139,6 +139,29 @@ fn happened(world: &World, since: Day) -> Table {
         }
     }
     table
+}
+
+// Proves: RUN-09
+#[test]
+fn several_organisations_are_counted_as_each_by_itself() {
+    on_both_stores(|world| {
+        federation(world);
+        let of = |codes: &[&str]| {
+            let organisations = codes.iter().map(|code| (*code).to_owned()).collect();
+            asked(world, &Question { organisations, ..question(&candidate(), 200, None) })
+        };
+        let (one, other, both) = (of(&["RX1"]), of(&["A81001"]), of(&["A81001", "RX1", "A81001"]));
+        assert_eq!(both.accounts, one.accounts + other.accounts);
+        for (turn, pair) in both.total.taken() {
+            let sum = |side: fn(Pair) -> u32| side(one.total.get(turn)) + side(other.total.get(turn));
+            assert_eq!((pair.before, pair.after), (sum(|p| p.before), sum(|p| p.after)), "{turn}");
+        }
+        let admin = world.person(&world.admin(Role::LocalAdmin, "RX1", "Only"));
+        let organisations = vec!["RX1".to_owned(), "A81001".to_owned()];
+        let beyond = Question { organisations, ..question(&candidate(), 200, None) };
+        assert!(matches!(world.almoner.what_if(&admin, &beyond, &Silent), Err(Error::NotFound { .. })));
+        assert!(matches!(world.almoner.may_ask(&admin, &beyond), Err(Error::NotFound { .. })));
+    });
 }
 
 // Proves: RUN-09

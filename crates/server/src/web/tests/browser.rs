@@ -65,8 +65,22 @@ impl Site {
 
     /// The same by what is in the federation.
     pub(super) fn prepared(change: impl FnOnce(&mut Config), adorn: impl FnOnce(&World, &mut Portal)) -> Self {
+        Self::grown(|_| {}, change, adorn)
+    }
+
+    /// The same after what the federation lived through; the portal's clock goes on from there.
+    pub(super) fn after(live: impl FnOnce(&World)) -> Self {
+        Self::grown(live, |_| {}, |_, _| {})
+    }
+
+    fn grown(
+        live: impl FnOnce(&World),
+        change: impl FnOnce(&mut Config),
+        adorn: impl FnOnce(&World, &mut Portal),
+    ) -> Self {
         let database = Database::sqlite();
         let world = World::new(&database);
+        live(&world);
         let ahead = world.operator().now.second() - clock::wall().second();
         let almoner = Almoner::open(world.url()).unwrap();
         let brand = Brand { name: "Mail of all".to_owned(), style: String::new(), logo: None };
