@@ -218,6 +218,7 @@ const fn verb(action: Action) -> Option<&'static str> {
         | Action::Edited
         | Action::MemberLeft
         | Action::AddressFreed
+        | Action::Resecured
         | Action::RolledBack => None,
     }
 }

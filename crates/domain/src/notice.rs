@@ -24,6 +24,12 @@ words! {
         Moved = "moved",
         /// To the person: another organisation took the account in (NTC-05).
         Joined = "joined",
+        /// "You chose a new password without the old one" (SSPR-01).
+        PasswordRecovered = "password_recovered",
+        /// "Your account was unlocked" (SSPR-01, ROLE-08).
+        Unlocked = "unlocked",
+        /// "Your account was resecured: finish by" (PWD-04).
+        Resecured = "resecured",
     }
 }
 
@@ -46,7 +52,10 @@ impl NoticeKind {
             | Self::DeletionReminder
             | Self::OwnersAsked
             | Self::Moved
-            | Self::Joined => Audience::Holder,
+            | Self::Joined
+            | Self::PasswordRecovered
+            | Self::Unlocked
+            | Self::Resecured => Audience::Holder,
             Self::RestoreEnding | Self::HeldByBrake => Audience::Administrators,
         }
     }
@@ -63,6 +72,8 @@ impl NoticeKind {
             Self::HeldByBrake => Rule::Run05,
             Self::Moved => Rule::Jml06,
             Self::Joined => Rule::Ntc05,
+            Self::PasswordRecovered | Self::Unlocked => Rule::Sspr01,
+            Self::Resecured => Rule::Pwd04,
         }
     }
 
@@ -76,6 +87,8 @@ impl NoticeKind {
             Self::HeldByBrake => &[Rule::Run05, Rule::Run06],
             Self::Moved => &[Rule::Jml06],
             Self::Joined => &[Rule::Ntc05],
+            Self::PasswordRecovered | Self::Unlocked => &[Rule::Sspr01],
+            Self::Resecured => &[Rule::Pwd04],
         }
     }
 }
@@ -107,7 +120,12 @@ pub fn untrue(kind: NoticeKind, about: Option<Day>, account: &Account, today: Da
         NoticeKind::RestoreEnding => about == named && account.status() == Status::Deleted,
         NoticeKind::OwnersAsked => matches!(account.state, State::Active { question: Question::Asked(_), .. }),
         NoticeKind::LeaverMarked => account.status() == Status::Leaver,
-        NoticeKind::HeldByBrake | NoticeKind::Moved | NoticeKind::Joined => true,
+        NoticeKind::Resecured => account.terms_at.is_none(),
+        NoticeKind::HeldByBrake
+        | NoticeKind::Moved
+        | NoticeKind::Joined
+        | NoticeKind::PasswordRecovered
+        | NoticeKind::Unlocked => true,
     };
     if !holds {
         return Some("it is not true any more");

@@ -40,6 +40,10 @@ fn a_notice_goes_out_only_while_it_is_true() {
         (NoticeKind::LeaverMarked, active(Question::None), false),
         (NoticeKind::HeldByBrake, deleted.clone(), true),
         (NoticeKind::Moved, active(Question::None), true),
+        (NoticeKind::PasswordRecovered, active(Question::None), true),
+        (NoticeKind::Unlocked, active(Question::None), true),
+        (NoticeKind::Resecured, of(State::Pending { since }), true),
+        (NoticeKind::Resecured, active(Question::None), false),
     ] {
         assert_eq!(untrue(kind, Some(day(14)), &account, day(1)).is_none(), expected, "{kind} {:?}", account.state);
     }

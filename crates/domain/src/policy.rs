@@ -2,6 +2,7 @@
 //! the store, and never has a default in code.
 
 use crate::org::Sector;
+use crate::recovery::Proof;
 use crate::rule::Rule;
 use crate::signal::Signal;
 use crate::status::{Kind, Status};
@@ -26,6 +27,8 @@ pub struct Policy {
     pub brakes: BrakeRules,
     /// Passwords, failed sign-ins and sessions; without them nobody signs in to the portal.
     pub identity: Option<IdentityRules>,
+    /// What somebody proves who forgot a password; without it nobody helps themselves.
+    pub recovery: Option<RecoveryRules>,
     /// How addresses are made and kept.
     pub addresses: AddressRules,
     /// What an account gets from its organisation when nothing else is said.
@@ -92,6 +95,43 @@ pub struct IdentityRules {
     pub mfa_exception_hours: Option<u32>,
     /// The federation's roles may name up to so many days instead; none, where absent.
     pub mfa_exception_days: Option<u32>,
+}
+
+words! {
+    /// What resecuring an account does to its second factors (PWD-04).
+    pub enum SecondOnResecure {
+        /// They stay.
+        Keep = "keep",
+        /// They are taken away: the person sets new ones up.
+        Remove = "remove",
+    }
+}
+
+/// What somebody proves who forgot a password or is locked out, and the check before others reset it (SSPR-01, ROLE-08).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RecoveryRules {
+    /// All of these are asked for.
+    pub proofs: Vec<Proof>,
+    /// Questions that people may choose.
+    pub questions: Vec<String>,
+    /// People may word questions themselves.
+    pub own_questions: bool,
+    /// Everybody answers so many; none: there are no secret questions.
+    pub answers: u16,
+    /// Letters and digits that an answer has at least.
+    pub answer_length: u16,
+    /// So many characters of an answer are asked for.
+    pub characters: u16,
+    /// A code, and the attempt it belongs to, holds so long.
+    pub code_minutes: u16,
+    /// A telephone gets so many codes until it has rested for an hour.
+    pub codes_an_hour: u16,
+    /// After so many wrong codes or answers an attempt is over.
+    pub tries: u16,
+    /// The country of mobile numbers that do not say theirs.
+    pub country_code: Option<u16>,
+    /// What resecuring does to second factors.
+    pub resecure_second_factor: SecondOnResecure,
 }
 
 /// How addresses are made and kept.

@@ -53,6 +53,8 @@ words! {
         MfaLonger = "mfa_longer",
         /// Take lost second factors away.
         MfaReset = "mfa_reset",
+        /// Resecure an account that may be in the wrong hands.
+        Resecure = "resecure",
         /// Switch services, set the licence.
         Services = "services",
         /// Give a mailbox another quota. With an agreement of the organisation others may too; there are none yet.
@@ -235,6 +237,7 @@ pub const fn allows(role: Role, action: Action) -> bool {
         | Action::Delete
         | Action::MarkLeaver
         | Action::Join
+        | Action::Resecure
         | Action::Bulk
         | Action::Services
         | Action::WhatIf => {

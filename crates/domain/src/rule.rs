@@ -92,6 +92,8 @@ words! {
         Role06 = "ROLE-06",
         /// An account with any admin grant must use a second factor; losing the grant does not switch it off.
         Role07 = "ROLE-07",
+        /// Before unlock or reset, the administrator authenticates the user; nothing changes until it succeeds.
+        Role08 = "ROLE-08",
         /// Every admin action records the grant that allowed it.
         Role09 = "ROLE-09",
         /// Automatic deletion needs a notice at least the policy's days before.
@@ -146,6 +148,14 @@ words! {
         Pwd02 = "PWD-02",
         /// A temporary password is changed at its first use; a reset ends sessions and is no signal.
         Pwd03 = "PWD-03",
+        /// Resecure: a new temporary password, terms and secret reset, all sessions ended.
+        Pwd04 = "PWD-04",
+        /// Self-service reset and unlock: characters of security answers, and a code.
+        Sspr01 = "SSPR-01",
+        /// A mobile number is one person's, and hideable.
+        Sspr02 = "SSPR-02",
+        /// Who could not reset alone, by organisation, and what is missing.
+        Sspr03 = "SSPR-03",
         /// Authenticators and passkeys, required with any admin grant; exceptions by an administrator, never for oneself.
         Mfa01 = "MFA-01",
     }

@@ -7,6 +7,7 @@ mod detail;
 mod log;
 mod mail;
 mod sheet;
+mod sms;
 mod web;
 
 fn main() -> std::process::ExitCode {

@@ -9,7 +9,7 @@ pub(crate) mod frame;
 mod guard;
 mod jobs;
 mod kept;
-mod key;
+pub(crate) mod key;
 mod listen;
 mod logo;
 mod measured;

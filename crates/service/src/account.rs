@@ -14,6 +14,7 @@ pub mod kept_search;
 pub mod list;
 pub mod mailbox;
 pub mod many;
+pub(crate) mod mobile;
 pub(crate) mod moving;
 pub(crate) mod naming;
 mod purge;

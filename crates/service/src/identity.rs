@@ -1,12 +1,19 @@
 //! Signing in: passwords, second factors, sessions. What is allowed is in `domain::identity`; what a browser is told
 //! and how it keeps a token is the portal's.
 
+pub mod answers;
+mod drawn;
 pub mod help;
 pub mod kept;
 pub mod own;
+pub mod own_mobile;
 pub mod passkey;
 pub mod passkeys;
 pub mod password;
+pub mod proof;
+pub mod readiness;
+pub mod recover;
+pub mod resecure;
 pub mod seal;
 pub mod second;
 pub mod session;

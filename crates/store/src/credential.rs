@@ -3,6 +3,7 @@
 use domain::ids::AccountId;
 use domain::time::Timestamp;
 
+use crate::bulk::keyed::{Keyed, Keys};
 use crate::db::row::Row;
 use crate::error::Error;
 use crate::tx::{Reader, WriteTx};
@@ -18,6 +19,12 @@ const UPDATE: &str = "
         version = version + 1
     WHERE account_id = $1 AND version = $9";
 const REMOVE: &str = "DELETE FROM credential WHERE account_id = $1";
+
+static SECONDS: Keyed =
+    Keyed::by_int("credential::SECONDS", "SELECT account_id FROM credential WHERE account_id IN {keys} AND totp <> ''");
+
+/// The reads by keys.
+pub(crate) const KEYED: &[&Keyed] = &[&SECONDS];
 
 /// The statements of this file, for the parity test.
 pub(crate) const STATEMENTS: &[(&str, &str)] = &[
@@ -94,6 +101,12 @@ fn read(row: &mut Row<'_>) -> Result<Credential, Error> {
 /// What an account signs in with, if anything. Cost: one read by key.
 pub fn get(db: &mut Reader<'_>, id: AccountId) -> Result<Option<Credential>, Error> {
     db.query_one(GET, &[id.0.into()], read)
+}
+
+/// Those of some accounts that have an authenticator.
+pub fn with_authenticator(db: &mut Reader<'_>, accounts: &[AccountId]) -> Result<Vec<AccountId>, Error> {
+    let keys: Vec<i64> = accounts.iter().map(|id| id.0).collect();
+    db.by_keys(&SECONDS, Keys::Ints(&keys), &[], |row| Ok(AccountId(row.int()?)))
 }
 
 /// Keeps it; one that somebody else changed meanwhile is `Stale`.

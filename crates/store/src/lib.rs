@@ -27,6 +27,7 @@ pub mod organisation;
 pub mod passkey;
 pub mod profile;
 pub mod proposal;
+pub mod recovery;
 pub mod rollback;
 pub mod run;
 pub mod saved;

@@ -72,6 +72,7 @@ static MIGRATIONS: &[Migration] = &[
     same(19, "support", include_str!("../migrations/0019_support.sql")),
     same(NAMES, "name", include_str!("../migrations/0020_name.sql")),
     same(21, "policy_proposal", include_str!("../migrations/0021_policy_proposal.sql")),
+    same(22, "recovery", include_str!("../migrations/0022_recovery.sql")),
 ];
 
 /// The schema that a store has, and the newest that this program knows; a newer one is refused.

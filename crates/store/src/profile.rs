@@ -2,6 +2,7 @@
 
 use domain::ids::AccountId;
 use domain::profile::Profile;
+use domain::status::Status;
 
 use crate::bulk::keyed::{Keyed, Keys};
 use crate::bulk::{BulkInsert, BulkUpdate, Type};
@@ -25,6 +26,13 @@ static BY_IDS: Keyed = Keyed::by_int(
     ),
 );
 
+/// Whose number it is, and where they stand.
+static BY_MOBILES: Keyed = Keyed::by_text(
+    "profile::BY_MOBILES",
+    "SELECT p.account_id, p.mobile, a.status FROM profile p JOIN account a ON a.id = p.account_id \
+     WHERE p.mobile IN {keys} AND p.mobile <> ''",
+);
+
 /// A range of profiles, those without an account too.
 pub(crate) const RANGE: &str = concat!(
     "SELECT ",
@@ -46,7 +54,7 @@ pub(crate) const STATEMENTS: &[(&str, &str)] =
     &[("profile.range", RANGE), ("profile.names", NAMES), ("profile.nameless", NAMELESS)];
 
 /// The reads by keys.
-pub(crate) const KEYED: &[&Keyed] = &[&BY_IDS];
+pub(crate) const KEYED: &[&Keyed] = &[&BY_IDS, &BY_MOBILES];
 /// The bulk inserts.
 pub(crate) const INSERTS: &[&BulkInsert] = &[&INSERT];
 /// The bulk updates.
@@ -111,6 +119,13 @@ pub fn by_ids(db: &mut Reader<'_>, ids: &[AccountId]) -> Result<Vec<(AccountId, 
 pub fn get(db: &mut Reader<'_>, id: AccountId) -> Result<Profile, Error> {
     let found = by_ids(db, &[id])?.pop();
     found.map(|(_, profile)| profile).ok_or(Error::Corrupt("profile.account_id"))
+}
+
+/// Who has one of these mobile numbers, as `(account, number, status)`. Cost: an index.
+pub fn by_mobiles(db: &mut Reader<'_>, numbers: &[&str]) -> Result<Vec<(AccountId, String, Status)>, Error> {
+    db.by_keys(&BY_MOBILES, Keys::Texts(numbers), &[], |row| {
+        Ok((AccountId(row.int()?), row.text()?, row.word("account.status", Status::parse)?))
+    })
 }
 
 /// Adds profiles. The local id stands in the account's row.

@@ -5,8 +5,8 @@ use crate::bulk::{BulkInsert, BulkUpdate};
 use crate::db::conn::Backend;
 use crate::{
     account, address, audit, brake, chain, credential, db, delivery, event, federation, file_job, gauge, grant, hold,
-    kept_form, lease, member, mfa_exception, migrate, notice, organisation, passkey, profile, proposal, rollback, run,
-    saved, session, whole,
+    kept_form, lease, member, mfa_exception, migrate, notice, organisation, passkey, profile, proposal, recovery,
+    rollback, run, saved, session, whole,
 };
 
 /// A file's statements with their names; a file with SQL adds its list here.
@@ -39,6 +39,7 @@ static PLAIN: &[&[(&str, &str)]] = &[
     gauge::STATEMENTS,
     passkey::STATEMENTS,
     kept_form::STATEMENTS,
+    recovery::STATEMENTS,
 ];
 
 /// The bulk inserts.
@@ -71,6 +72,8 @@ static KEYED: &[&[&Keyed]] = &[
     organisation::KEYED,
     account::KEYED,
     profile::KEYED,
+    credential::KEYED,
+    recovery::KEYED,
     address::KEYED,
     member::KEYED,
     grant::KEYED,

@@ -37,7 +37,10 @@ const SHIPPED: &[(&str, &str)] = &[
     ("leaver_marked.txt", include_str!("../../../policy/notices/leaver_marked.txt")),
     ("moved.txt", include_str!("../../../policy/notices/moved.txt")),
     ("owners_asked.txt", include_str!("../../../policy/notices/owners_asked.txt")),
+    ("password_recovered.txt", include_str!("../../../policy/notices/password_recovered.txt")),
+    ("resecured.txt", include_str!("../../../policy/notices/resecured.txt")),
     ("restore_ending.txt", include_str!("../../../policy/notices/restore_ending.txt")),
+    ("unlocked.txt", include_str!("../../../policy/notices/unlocked.txt")),
 ];
 
 /// Something in a template that cannot be accepted.

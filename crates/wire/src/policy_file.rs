@@ -5,6 +5,7 @@ mod fields;
 mod keys;
 mod kinds;
 mod reader;
+mod recovery;
 mod sections;
 mod sectors;
 mod values;
@@ -73,6 +74,7 @@ pub fn shipped() -> &'static [(&'static str, &'static str)] {
         ("2018-09", include_str!("../../../policy/2018-09.toml")),
         ("2021-02", include_str!("../../../policy/2021-02.toml")),
         ("2022-12", include_str!("../../../policy/2022-12.toml")),
+        ("modern", include_str!("../../../policy/modern.toml")),
     ]
 }
 

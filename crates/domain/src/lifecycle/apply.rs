@@ -48,6 +48,8 @@ pub enum Event {
     Delete(String),
     /// It is to be given back; the target is the organisation it belongs to.
     Restore(Target),
+    /// It may be in the wrong hands: its terms must be accepted anew.
+    Resecure,
     /// A legal hold begins to cover it.
     Hold,
     /// No hold covers it any more.
@@ -79,6 +81,7 @@ pub fn apply(account: &Account, event: &Event, terms: &Terms<'_>, now: Timestamp
         Event::Enable => request::enable(account, now),
         Event::Delete(reason) => request::delete(account, reason, now),
         Event::Restore(home) => request::restore(account, home, terms, now),
+        Event::Resecure => request::resecure(account, terms, now),
         Event::Hold => request::hold(account, now),
         Event::ReleaseHold => request::release_hold(account, terms, now),
         Event::RunCame => due::run_came(account, terms, now),

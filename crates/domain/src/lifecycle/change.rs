@@ -38,6 +38,8 @@ words! {
         Joined = "joined",
         /// Transferred to a new organisation.
         Transferred = "transferred",
+        /// Resecured: its terms must be accepted anew.
+        Resecured = "resecured",
         /// Disabled.
         Disabled = "disabled",
         /// Enabled.

@@ -142,6 +142,28 @@ pub(super) fn enable(account: &Account, now: Timestamp) -> Result<Change, Refusa
     Ok(Change::plain(after, from, Action::Enabled, Rule::Lc08))
 }
 
+/// PWD-04: pending until the terms are accepted anew, and inactive after the pending period (LC-13). Whoever is on the way to
+/// a deletion stays there: an administrator's wish is no activity.
+pub(super) fn resecure(account: &Account, terms: &Terms<'_>, now: Timestamp) -> Result<Change, Refusal> {
+    if account.kind != Kind::User {
+        return Err(Refusal::NotAPerson { what: "resecured" });
+    }
+    let from = account.status();
+    let fresh = Account { terms_at: None, ..account.clone() };
+    let after = match account.state {
+        State::Pending { .. } | State::Active { .. } => enter(&fresh, State::Pending { since: now }),
+        State::Inactive { .. } | State::Leaver { disabled_at: None, .. } => fresh,
+        State::Leaver { disabled_at: Some(_), .. } | State::Disabled { .. } => {
+            return Err(Refusal::WrongStatus { status: from, instead: "enable it first" });
+        }
+        State::Deleted { .. } => return Err(Refusal::WrongStatus { status: from, instead: "restore it first" }),
+        State::Purged { .. } => return Err(purged()),
+    };
+    let about = next_step(&after, terms).map(|step| step.on);
+    let notice = Owed { kind: NoticeKind::Resecured, rule: Rule::Pwd04, about };
+    Ok(Change { notice: Some(notice), ..Change::plain(after, from, Action::Resecured, Rule::Pwd04) })
+}
+
 /// LC-12: at once, with a reason, and never under hold (LC-20).
 pub(super) fn delete(account: &Account, reason: &str, now: Timestamp) -> Result<Change, Refusal> {
     let from = account.status();

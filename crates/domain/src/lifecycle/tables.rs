@@ -9,6 +9,7 @@ mod leaver;
 mod matrix;
 mod moves;
 mod periods;
+mod resecure;
 mod restore;
 mod shared;
 mod timeline;

@@ -150,7 +150,10 @@ pub(crate) enum Verb {
     Serve(Serve),
     /// Give a person a temporary password for the portal, to be changed at its first use
     #[command(after_help = examples::PASSWORD)]
-    Password(AddressOnly),
+    Password(Authenticated),
+    /// Make an account that may be in the wrong hands secure again: another password, no security answers, the terms anew
+    #[command(after_help = examples::RESECURE)]
+    Resecure(Authenticated),
     /// Second factors: who has which, letting somebody in without, taking a lost one away
     #[command(subcommand, after_help = examples::MFA)]
     Mfa(Mfa),
@@ -268,6 +271,18 @@ pub(crate) struct Explain {
 pub(crate) struct AddressOnly {
     /// Any of its addresses
     pub(crate) address: String,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Authenticated {
+    /// Any of its addresses
+    pub(crate) address: String,
+    /// With --as: the characters of the person's answer that are asked for
+    #[arg(long, value_name = "CHARACTERS")]
+    pub(crate) characters: Option<String>,
+    /// With --as: how you made sure that it is the person, where no characters are asked for
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) statement: Option<String>,
 }
 
 #[derive(Debug, Args)]

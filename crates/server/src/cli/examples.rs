@@ -191,8 +191,13 @@ Examples:
   almoner --store postgres://almoner@db/almoner serve --listen 0.0.0.0:8080 --origin https://portal.example \\
       --key-file /etc/almoner/key
 It stops cleanly on SIGTERM: pages that are being made are finished. /health/ready tells whether the store answers.";
+pub(crate) const RESECURE: &str = "\
+Example: almoner resecure ann.example@mail.example --statement \"met on the ward, badge seen\"
+The person accepts the terms of use again, or the account becomes inactive.";
 pub(crate) const PASSWORD: &str = "\
-Example: almoner password ann.example@mail.example
+Examples:
+  almoner password ann.example@mail.example
+  almoner password ann.example@mail.example --as desk@mail.example --characters abc
 It ends the sessions of the account and opens a lock after failed sign-ins.";
 pub(crate) const MFA: &str = "Example: almoner mfa show ann.lee@mail.example";
 pub(crate) const MFA_SHOW: &str = "Example: almoner mfa show ann.lee@mail.example";

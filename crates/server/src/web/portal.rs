@@ -21,6 +21,7 @@ use crate::config::net::Networks;
 use crate::config::{Config, Limits};
 use crate::log::Log;
 use crate::mail::set::Look;
+use crate::sms::queue::Texts;
 use crate::web::errands::Errands;
 use crate::web::jobs::Jobs;
 use crate::web::key;
@@ -78,6 +79,10 @@ pub(crate) struct Portal {
     pub(crate) look: Look,
     /// Failed sign-ins by source.
     pub(crate) sources: Sources,
+    /// Tries to recover an account, by source.
+    pub(crate) recoveries: Sources,
+    /// Codes to telephones.
+    pub(crate) texts: Texts,
     /// Pages being made.
     pub(crate) pages: Semaphore,
     /// Work that takes longer than a page.
@@ -131,6 +136,8 @@ impl Portal {
             pages: Semaphore::new(usize::try_from(config.limits.pages).unwrap_or(1)),
             errands: Errands::default(),
             streams: Arc::new(Semaphore::new(STREAMS)),
+            recoveries: Sources::default(),
+            texts: Texts::open(config.sms.as_ref())?,
             hashes: Semaphore::new(available_parallelism().map_or(1, usize::from)),
         })
     }

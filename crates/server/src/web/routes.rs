@@ -5,9 +5,9 @@ use axum::routing::MethodFilter;
 use crate::web::answer::{Answer, Trouble};
 use crate::web::assets;
 use crate::web::pages::{
-    accounts, acting, aliases, audit, authenticator, creating, delivery, editing, files, forecast, grants, held, kept,
-    mailboxes, many, me, notices, organisations, passkeys, people, play, reports, runs, search, second_factor,
-    security, sign_in, steps,
+    accounts, acting, aliases, audit, authenticator, creating, delivery, editing, files, forecast, grants, held,
+    helping, kept, mailboxes, many, me, notices, organisations, passkeys, people, play, proofs, recover, reports, runs,
+    search, second_factor, security, sign_in, steps,
 };
 use crate::web::pages::{policies, proposals, rollback, running, waves, what_if};
 use crate::web::visit::Visit;
@@ -90,6 +90,12 @@ pub(crate) static ROUTES: &[Route] = &[
     post("/sign-in/terms", Door::HalfIn, steps::send_terms),
     post("/play", Door::Nobody, play::send),
     post("/sign-out", Door::HalfIn, sign_in::out),
+    get("/recover", Door::Nobody, recover::form),
+    post("/recover", Door::Nobody, recover::begin),
+    post("/recover/codes", Door::Nobody, recover::codes),
+    post("/recover/answer", Door::Nobody, recover::answer),
+    hashing(post("/recover/password", Door::Nobody, recover::password)),
+    post("/recover/unlock", Door::Nobody, recover::unlock),
     get("/", Door::In, me::home),
     get("/notices", Door::In, notices::list),
     get("/notices/{notice}", Door::In, notices::show),
@@ -104,6 +110,12 @@ pub(crate) static ROUTES: &[Route] = &[
     hashing(post("/security/passkeys", Door::HalfIn, passkeys::add)),
     hashing(post("/security/passkeys/remove", Door::In, passkeys::remove)),
     hashing(post("/security/recovery-codes", Door::In, security::renew_codes)),
+    get("/security/answers", Door::In, proofs::answers),
+    hashing(post("/security/answers", Door::In, proofs::set_answers)),
+    get("/security/mobile", Door::In, proofs::mobile),
+    hashing(post("/security/mobile", Door::In, proofs::want_mobile)),
+    post("/security/mobile/confirm", Door::In, proofs::confirm_mobile),
+    post("/security/mobile/change", Door::In, proofs::change_mobile),
     get("/people", Door::In, people::search),
     get("/people/{address}", Door::In, people::show),
     get("/organisations", Door::In, organisations::search),
@@ -123,6 +135,12 @@ pub(crate) static ROUTES: &[Route] = &[
     post("/accounts/{address}/edit", Door::Admin, editing::send),
     get("/accounts/{address}/addresses", Door::Admin, aliases::list),
     post("/accounts/{address}/addresses", Door::Admin, aliases::send),
+    get("/accounts/{address}/password", Door::Admin, helping::confirm_password),
+    hashing(post("/accounts/{address}/password", Door::Admin, helping::give_password)),
+    get("/accounts/{address}/unlock", Door::Admin, helping::confirm_unlock),
+    post("/accounts/{address}/unlock", Door::Admin, helping::unlock),
+    get("/accounts/{address}/resecure", Door::Admin, helping::confirm_resecure),
+    hashing(post("/accounts/{address}/resecure", Door::Admin, helping::resecure)),
     get("/accounts/{address}/{action}", Door::Admin, acting::confirm),
     hashing(post("/accounts/{address}/{action}", Door::Admin, acting::act)),
     get("/files", Door::Admin, files::list),

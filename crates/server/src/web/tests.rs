@@ -21,6 +21,7 @@ mod passkeys;
 mod people;
 mod playing;
 mod policies;
+mod recovering;
 mod reports;
 mod runs;
 mod search;

@@ -28,7 +28,7 @@ enum Reach {
 }
 
 /// Every verb, asked of R1A and of its accounts.
-const VERBS: [&str; 74] = [
+const VERBS: [&str; 75] = [
     "account list --organisation R1A",
     "account show cy.dee@mail.example",
     "account create --organisation R1A --first-name Zoe --last-name Quill",
@@ -52,7 +52,8 @@ const VERBS: [&str; 74] = [
     "enable ed.gil@mail.example",
     "delete cy.dee@mail.example --reason x",
     "restore flo.hay@mail.example",
-    "password cy.dee@mail.example",
+    "password cy.dee@mail.example --statement badge-was-seen",
+    "resecure cy.dee@mail.example --statement badge-was-seen",
     "mfa show cy.dee@mail.example",
     "mfa except ann.lee@mail.example",
     "mfa except ann.lee@mail.example --days 7",

@@ -16,6 +16,7 @@ use store::tx::{Audit, Reader, WriteTx};
 
 use crate::account::create::{New, allocate, create};
 use crate::account::edit;
+use crate::account::mobile;
 use crate::account::naming::Base;
 use crate::account::wording;
 use crate::error::Error;
@@ -114,6 +115,7 @@ impl Almoner {
         let mut addresses = allocate(self, tx, ctx, &[self.base_of(ctx, draft, short_name)?])?;
         let address = addresses.pop().ok_or(store::error::Error::Corrupt("address_counter"))?;
         let mut profile = draft.profile.clone();
+        profile.mobile = mobile::wanted(tx, policy, &profile.mobile, None)?;
         if profile.licence.is_empty() {
             profile.licence.clone_from(&policy.entitlement.licence);
         }

@@ -20,7 +20,7 @@ use crate::account::act::Acted;
 use crate::account::create::allocate;
 use crate::account::decided::{Decided, line};
 use crate::account::naming::Base;
-use crate::account::{history, moving, save, wording};
+use crate::account::{history, mobile, moving, save, wording};
 use crate::error::Error;
 use crate::federation::Almoner;
 use crate::fields::{self, Fields};
@@ -90,7 +90,8 @@ impl Almoner {
                 return Ok((Edited::Overtaken(Box::new(overtaken)), Audit::nothing_changed()));
             }
             let is = wording::cleaned(account.kind, &merged(&now, &edit.seen, &edit.wanted))?;
-            let is = Profile { notes: self.noted(ctx, &now.notes, &edit.note)?, ..is };
+            let mobile = self.mobile(tx, ctx, &account, (&now, &is))?;
+            let is = Profile { notes: self.noted(ctx, &now.notes, &edit.note)?, mobile, ..is };
             let grant = may_edit(ctx, &account, &home, &now, &is)?;
             let base = if edit.new_address { self.new_base(ctx, account.kind, &now, &is)? } else { None };
             if is == now && base.is_none() {
@@ -115,6 +116,20 @@ impl Almoner {
             let acted = Acted { before: decided.before, change: decided.change };
             Ok((Edited::Saved(Box::new(acted)), Audit::events(events)?))
         })
+    }
+
+    /// A new mobile number in the one form, if it is no other account's (SSPR-02); one that was there stays as it is.
+    fn mobile(
+        &self,
+        tx: &mut WriteTx<'_>,
+        ctx: &Ctx,
+        account: &Account,
+        (now, is): (&Profile, &Profile),
+    ) -> Result<String, Error> {
+        if is.mobile == now.mobile {
+            return Ok(now.mobile.clone());
+        }
+        mobile::wanted(tx, self.policy_on(self.today(ctx))?, &is.mobile, Some(account.id))
     }
 
     fn noted(&self, ctx: &Ctx, notes: &str, typed: &str) -> Result<String, Error> {

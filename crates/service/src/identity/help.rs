@@ -157,7 +157,7 @@ fn is_own(ctx: &Ctx, account: &Account) -> bool {
 
 /// Whether an actor has the right wherever a person holds a grant: else an administrator of one organisation could become
 /// the operator by way of the operator's account.
-fn reaches_all(db: &mut Reader<'_>, ctx: &Ctx, action: Action, account: &Account) -> Result<(), Error> {
+pub(crate) fn reaches_all(db: &mut Reader<'_>, ctx: &Ctx, action: Action, account: &Account) -> Result<(), Error> {
     for given in store::grant::of_accounts(db, &[account.id])? {
         let reached = match &given.grant.scope {
             Scope::Organisation(code) | Scope::Unit(code, _) => {

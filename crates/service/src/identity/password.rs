@@ -9,16 +9,18 @@ use domain::ctx::Ctx;
 use domain::identity::{LONGEST_PASSWORD, PasswordFault, password_faults};
 use domain::policy::IdentityRules;
 use domain::profile::Profile;
-use domain::rights::{Action, Place};
+use domain::rights::Action;
 use domain::rule::Rule;
 use domain::signal::Signal;
 use store::credential::Credential;
+use store::event::NewEvent;
 use store::tx::Audit;
 use zxcvbn::matching::patterns::MatchPattern;
 
 use crate::error::Error;
 use crate::federation::Almoner;
-use crate::identity::{Dice, may_sign_in, signal, told};
+use crate::identity::proof::{Helped, Proven, Typed, must_authenticate};
+use crate::identity::{Dice, Key, signal, told};
 
 /// Memory in KiB, passes, lanes: OWASP's first choice. One hash takes about 27 ms of one core.
 const COST: (u32, u32, u32) = (19 * 1024, 2, 1);
@@ -81,7 +83,7 @@ fn is_common(password: &str) -> bool {
 }
 
 /// Everything that is wrong with a new password of this person. Cost: one hash for each password that is remembered.
-fn faults(
+pub(super) fn faults(
     password: &str,
     account: &Account,
     profile: &Profile,
@@ -105,7 +107,13 @@ fn faults(
 }
 
 /// The credential with another password; the one before it is remembered.
-fn replaced(credential: &Credential, hash: String, ctx: &Ctx, temporary: bool, rules: &IdentityRules) -> Credential {
+pub(super) fn replaced(
+    credential: &Credential,
+    hash: String,
+    ctx: &Ctx,
+    temporary: bool,
+    rules: &IdentityRules,
+) -> Credential {
     let mut next = credential.clone();
     if !next.hash.is_empty() {
         next.past.insert(0, std::mem::take(&mut next.hash));
@@ -149,42 +157,67 @@ impl Almoner {
         Ok(Changed::Done)
     }
 
-    /// Gives an account a temporary password, to be changed at its first use; no signal, and all its sessions end
-    /// (PWD-03). The lock, if there is one, is opened.
+    /// The operator at the machine gives an account a temporary password, to be changed at its first use; no signal, and all
+    /// its sessions end (PWD-03). The lock, if there is one, is opened. Whoever acts by a grant authenticates the person first
+    /// ([`Almoner::give_password`]).
     pub fn reset_password(&self, ctx: &Ctx, address: &str, dice: &dyn Dice) -> Result<String, Error> {
-        let rules = self.identity_rules(ctx)?;
-        let mut bytes = [0; 16];
-        dice.fill(&mut bytes);
-        let letters = bytes.iter().filter_map(|byte| PLAIN.get(usize::from(byte % 32)).copied().map(char::from));
-        let mut temporary = String::new();
-        for (at, letter) in letters.enumerate() {
-            if at > 0 && at % 4 == 0 {
-                temporary.push('-');
-            }
-            temporary.push(letter);
+        let (account, grant) = self.to_be_helped(ctx, Action::ResetPassword, address)?;
+        if must_authenticate(&ctx.actor) {
+            return Err(Error::input(
+                "authenticate the person first: give the password on the account's page (ROLE-08)",
+            ));
         }
+        self.give(ctx, &Proven { account, grant, detail: "{}".to_owned() }, dice)
+    }
+
+    /// The same by an administrator, who authenticates the person first (ROLE-08).
+    pub fn give_password(
+        &self,
+        ctx: &Ctx,
+        address: &str,
+        typed: Typed<'_>,
+        key: &Key,
+        dice: &dyn Dice,
+    ) -> Result<Helped<String>, Error> {
+        Ok(match self.authenticate(ctx, (Action::ResetPassword, address), typed, key)? {
+            Helped::Done(proven) => Helped::Done(self.give(ctx, &proven, dice)?),
+            Helped::Wrong => Helped::Wrong,
+            Helped::Wait(until) => Helped::Wait(until),
+        })
+    }
+
+    fn give(&self, ctx: &Ctx, proven: &Proven, dice: &dyn Dice) -> Result<String, Error> {
+        let rules = self.identity_rules(ctx)?;
+        let temporary = temporary(dice);
         let hashed = hash(&temporary, dice)?;
-        let account = self.store.write("reset_password", |tx| {
-            let (account, organisation) = Self::find(tx, ctx, address)?;
-            let unit = store::profile::get(tx, account.id)?.unit;
-            let place = Place::Organisation { code: &organisation.code, sector: organisation.sector, unit: &unit };
-            let unseen = || Error::not_found("account", address);
-            let grant = Self::may(&ctx.actor, Action::ResetPassword, place, unseen)?.grant;
-            if !may_sign_in(&account) {
-                let status = account.status();
-                return Err(Error::input(format!("{address} does not sign in: it is {status}, and {}", account.kind)));
-            }
+        let account = &proven.account;
+        self.store.write("reset_password", |tx| {
             let none = || Credential::none(account.id);
             let credential = store::credential::get(tx, account.id)?.unwrap_or_else(none);
             store::credential::put(tx, &replaced(&credential, hashed.clone(), ctx, true, rules))?;
-            let event = told(ctx, &account, "password_reset", "{}");
-            let event = store::event::NewEvent { grant_id: grant, rule: Some(Rule::Pwd03.as_str()), ..event };
-            Ok((account, Audit::events(vec![event])?))
+            let event = told(ctx, account, "password_reset", &proven.detail);
+            let event = NewEvent { grant_id: proven.grant, rule: Some(Rule::Pwd03.as_str()), ..event };
+            Ok::<_, Error>(((), Audit::events(vec![event])?))
         })?;
         self.end_sessions(account.id)?;
-        self.unlock(&account)?;
+        self.unlock(account)?;
         Ok(temporary)
     }
+}
+
+/// Sixteen letters and digits that can be read out, a hyphen after each four.
+pub(super) fn temporary(dice: &dyn Dice) -> String {
+    let mut bytes = [0; 16];
+    dice.fill(&mut bytes);
+    let letters = bytes.iter().filter_map(|byte| PLAIN.get(usize::from(byte % 32)).copied().map(char::from));
+    let mut temporary = String::new();
+    for (at, letter) in letters.enumerate() {
+        if at > 0 && at % 4 == 0 {
+            temporary.push('-');
+        }
+        temporary.push(letter);
+    }
+    temporary
 }
 
 #[cfg(test)]

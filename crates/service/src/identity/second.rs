@@ -205,7 +205,12 @@ pub(crate) fn recovery_codes(dice: &dyn Dice) -> Vec<String> {
 }
 
 /// The credential after this code was used, and what the trail says; nothing when the code is not right.
-fn accepted(credential: &Credential, code: &str, key: &Key, now: Timestamp) -> Option<(Credential, &'static str)> {
+pub(super) fn accepted(
+    credential: &Credential,
+    code: &str,
+    key: &Key,
+    now: Timestamp,
+) -> Option<(Credential, &'static str)> {
     let secret = unseal(&credential.totp, key, &purpose(credential.account.0))?;
     if let Some(step) = step_of(&secret, code, now) {
         // RFC 6238, 5.2: a code is right once.

@@ -163,7 +163,8 @@ fn stage(account: &Account, credential: &Credential, expired: bool, second: Opti
         Stage::Password
     } else if second == Some(Stage::Enrol) {
         Stage::Enrol
-    } else if account.status() == Status::Pending {
+    } else if account.status() == Status::Pending || account.terms_at.is_none() {
+        // Whoever was resecured while inactive or a leaver accepts them anew too (PWD-04).
         Stage::Terms
     } else {
         Stage::In

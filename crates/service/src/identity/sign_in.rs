@@ -83,6 +83,14 @@ impl Almoner {
         Ok(self.store.forgive(&strangers(account.address.as_str()))?)
     }
 
+    /// Whether strangers' failures have locked an account, for those who may see it. Cost: four reads by key.
+    pub fn is_locked(&self, ctx: &Ctx, address: &str) -> Result<bool, Error> {
+        let mut db = self.store.reader()?;
+        let (account, _) = Self::find(&mut db, ctx, address)?;
+        let tries = store::session::tries(&mut db, &strangers(account.address.as_str()))?;
+        Ok(tries.verdict(self.identity_rules(ctx)?, ctx.now) == Verdict::Locked)
+    }
+
     /// Whose address it is, and under which name tries are counted and stand.
     fn asked_for(&self, address: &str, device: &str) -> Result<(Found, String, domain::identity::Tries), Error> {
         let mut db = self.store.reader()?;

@@ -22,6 +22,7 @@ use wire::files::accounts::AccountLine;
 
 use crate::account::create::{self, New};
 use crate::account::decided::{Decided, line};
+use crate::account::mobile::{self, Numbers};
 use crate::account::naming::Base;
 use crate::account::save;
 use crate::error::Error;
@@ -100,6 +101,11 @@ impl Job for AccountJob<'_> {
             }
             Ok(_) => {}
         }
+        if let Some(mobile) = &line.mobile
+            && let Err(why) = mobile::plain(mobile, self.policy)
+        {
+            found.push(problem(number, "Mobile", mobile, why));
+        }
         if line.id.is_none() && Base::of(&self.policy.addresses.pattern, &line.first_name, &line.last_name).is_none() {
             let name = format!("{} {}", line.first_name, line.last_name);
             found.push(problem(
@@ -123,6 +129,9 @@ impl Job for AccountJob<'_> {
 
     fn apply(&self, tx: &mut WriteTx<'_>, _: &str, lines: &[Sent<'_, AccountLine>]) -> Result<Applied, Error> {
         let known = known(tx, lines)?;
+        let wanted: Vec<String> = lines.iter().map(|sent| self.mobile(sent.line)).collect();
+        let asked: Vec<&str> = wanted.iter().map(String::as_str).collect();
+        let mut numbers = Numbers::of(tx, &asked)?;
         let mut meant = Vec::with_capacity(lines.len());
         let mut touched = HashSet::new();
         for sent in lines {
@@ -132,7 +141,7 @@ impl Job for AccountJob<'_> {
             {
                 break;
             }
-            meant.push(next);
+            meant.push(numbered(next, &mut numbers));
         }
         self.keep(tx, meant)
     }
@@ -157,7 +166,25 @@ fn known(tx: &mut WriteTx<'_>, lines: &[Sent<'_, AccountLine>]) -> Result<Known,
     Ok(Known { by_id, by_number, profiles })
 }
 
+/// What a line is about to do, if the mobile number that it brings is no other account's. One that was there stays.
+fn numbered(meant: Meant, numbers: &mut Numbers) -> Meant {
+    let free = match &meant {
+        Meant::Make(draft) | Meant::Replace(draft, _) => numbers.take(&draft.profile.mobile, None),
+        Meant::Change(decided) => decided
+            .profile
+            .as_ref()
+            .is_none_or(|(was, is)| was.mobile == is.mobile || numbers.take(&is.mobile, Some(decided.before.id))),
+        Meant::Nothing(_) => true,
+    };
+    if free { meant } else { Meant::Nothing(Outcome::rejected("Mobile", mobile::TAKEN)) }
+}
+
 impl AccountJob<'_> {
+    /// The line's mobile number as it is kept; what could not be read was told before.
+    fn mobile(&self, line: &AccountLine) -> String {
+        line.mobile.as_ref().and_then(|text| mobile::plain(text, self.policy).ok()).unwrap_or_default()
+    }
+
     fn meant(&self, line: &AccountLine, known: &Known) -> Result<Meant, Error> {
         let number = (line.organisation.clone(), line.local_id.clone());
         let numbered = known.by_number.get(&number).and_then(|id| known.by_id.get(id));
@@ -204,7 +231,7 @@ impl AccountJob<'_> {
         let fresh =
             Profile { licence: entitlement.licence.clone(), quota_mib: entitlement.quota_mib, ..Profile::default() };
         let (organisation, sector) = (code.clone(), organisation.sector);
-        let profile = filled(&fresh, line);
+        let profile = filled(&fresh, line, self.mobile(line));
         Ok(Meant::Make(Box::new(Draft { base, organisation, sector, profile, grant })))
     }
 
@@ -215,7 +242,7 @@ impl AccountJob<'_> {
             Ok(grant) => grant,
             Err(why) => return Ok(Meant::Nothing(Outcome::rejected("OrganisationODS", why))),
         };
-        let is = filled(was, line);
+        let is = filled(was, line, self.mobile(line));
         if is == *was {
             return Ok(Meant::Nothing(Outcome::new(Word::Unchanged, found(account))));
         }
@@ -321,7 +348,7 @@ fn found(account: &Account) -> String {
 
 /// Directory data as the line has it. An empty number or licence leaves what is there; notes are added to, because the
 /// system's own lines stand among them.
-fn filled(was: &Profile, line: &AccountLine) -> Profile {
+fn filled(was: &Profile, line: &AccountLine, mobile: String) -> Profile {
     let or = |given: &str, kept: &str| if given.is_empty() { kept.to_owned() } else { given.to_owned() };
     Profile {
         local_id: or(&line.local_id, &was.local_id),
@@ -329,7 +356,7 @@ fn filled(was: &Profile, line: &AccountLine) -> Profile {
         first_name: line.first_name.clone(),
         last_name: line.last_name.clone(),
         display_name: line.display_name.clone(),
-        mobile: line.mobile.clone().unwrap_or_default(),
+        mobile,
         hide_mobile: line.hide_mobile,
         telephone: line.telephone.clone(),
         job_title: line.job_title.clone(),

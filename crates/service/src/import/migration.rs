@@ -20,6 +20,7 @@ use wire::files::Problem;
 use wire::files::migration::MigrationLine;
 
 use crate::account::create::{self, New};
+use crate::account::mobile::{self, Numbers};
 use crate::error::Error;
 use crate::federation::Almoner;
 use crate::import::FileReport;
@@ -84,6 +85,11 @@ impl Job for MigrationJob<'_> {
                 found.push(problem(number, column, &day, "this day has not come yet: correct it"));
             }
         }
+        if let Some(mobile) = &line.mobile
+            && let Err(why) = mobile::plain(mobile, self.policy)
+        {
+            found.push(problem(number, "Mobile", mobile, why));
+        }
         found.extend(contradiction(line).map(|why| problem(number, "Status", &line.status, why)));
         found
     }
@@ -112,6 +118,9 @@ impl Job for MigrationJob<'_> {
             .into_iter()
             .map(|(local_id, a)| ((a.organisation, local_id), a.address.to_string()))
             .collect();
+        let wanted: Vec<String> = lines.iter().map(|sent| self.mobile(sent.line)).collect();
+        let asked: Vec<&str> = wanted.iter().map(String::as_str).collect();
+        let mut mobiles = Numbers::of(tx, &asked)?;
         let mut new = Vec::with_capacity(lines.len());
         let mut outcomes = Vec::with_capacity(lines.len());
         for Sent { line, .. } in lines {
@@ -120,6 +129,10 @@ impl Job for MigrationJob<'_> {
                 (Some(taken), _) => here(line, taken, holders.get(&taken.account)),
                 (None, Some(other)) => {
                     Outcome::rejected("LocalId", format!("{other} has the LocalId already: correct one of them"))
+                }
+                // A deleted account uses no number (SSPR-02).
+                (None, None) if line.status != Status::Deleted && !mobiles.take(&self.mobile(line), None) => {
+                    Outcome::rejected("Mobile", mobile::TAKEN)
                 }
                 (None, None) => {
                     new.push(self.brought(line)?);
@@ -165,6 +178,11 @@ fn contradiction(line: &MigrationLine) -> Option<&'static str> {
 }
 
 impl MigrationJob<'_> {
+    /// The line's mobile number as it is kept; what could not be read was told before.
+    fn mobile(&self, line: &MigrationLine) -> String {
+        line.mobile.as_ref().and_then(|text| mobile::plain(text, self.policy).ok()).unwrap_or_default()
+    }
+
     fn brought(&self, line: &MigrationLine) -> Result<New, Error> {
         let home = self.registry.get(&line.organisation);
         let sector = home.ok_or(store::error::Error::Corrupt("account.organisation"))?.sector;
@@ -191,7 +209,7 @@ impl MigrationJob<'_> {
                 first_name: line.first_name.clone(),
                 last_name: line.last_name.clone(),
                 display_name: line.display_name.clone(),
-                mobile: line.mobile.clone().unwrap_or_default(),
+                mobile: self.mobile(line),
                 hide_mobile: line.hide_mobile,
                 telephone: line.telephone.clone(),
                 job_title: line.job_title.clone(),

@@ -219,6 +219,7 @@ pub(crate) const fn reached(action: Action) -> Option<Status> {
         | Action::Edited
         | Action::MemberLeft
         | Action::AddressFreed
+        | Action::Resecured
         | Action::RolledBack => None,
     }
 }

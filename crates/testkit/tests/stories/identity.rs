@@ -8,6 +8,7 @@ use domain::status::Status;
 use service::account::act::Request;
 use service::error::Error;
 use service::identity::password::Changed;
+use service::identity::proof::Typed;
 use service::identity::second::{Enrolled, Shown, fresh_secret};
 use service::identity::session::{Me, Stage};
 use service::identity::sign_in::{Attempt, SignIn};
@@ -311,7 +312,8 @@ fn a_password_is_reset_by_those_who_may_and_says_by_which_grant() {
     on_both_stores(|world| {
         let dice = dice();
         let ann = world.user("RX1", "Ann", "Lee");
-        let reset = |who: &str| world.almoner.reset_password(&world.person(who), &ann, &dice);
+        let typed = Typed { characters: "", statement: "met her on the ward" };
+        let reset = |who: &str| world.almoner.give_password(&world.person(who), &ann, typed, &KEY, &dice);
         for role in [Role::Helpdesk, Role::LocalAdmin, Role::PrimaryLocalAdmin] {
             let admin = world.admin(role, "RX1", role.as_str());
             assert!(reset(&admin).is_ok(), "{role}");

@@ -5,7 +5,8 @@ use std::collections::HashMap;
 use std::fmt::Display;
 
 use domain::policy::{
-    AddressRules, BrakeRules, EntitlementRules, IdentityRules, KindRules, NoticeRules, Policy, RunRules, SectorRules,
+    AddressRules, BrakeRules, EntitlementRules, IdentityRules, KindRules, NoticeRules, Policy, RecoveryRules, RunRules,
+    SectorRules,
 };
 use domain::status::Kind;
 
@@ -15,8 +16,21 @@ use crate::policy_file::Difference;
 const ABSENT: &str = "-";
 
 pub(super) fn of(policy: &Policy) -> Vec<(String, String)> {
-    let Policy { name, title, from, until, notice, run, brakes, identity, addresses, entitlement, kinds, sectors } =
-        policy;
+    let Policy {
+        name,
+        title,
+        from,
+        until,
+        notice,
+        run,
+        brakes,
+        identity,
+        recovery,
+        addresses,
+        entitlement,
+        kinds,
+        sectors,
+    } = policy;
     let mut out = Fields::default();
     out.put("", "name", name);
     out.put("", "title", title);
@@ -36,6 +50,7 @@ pub(super) fn of(policy: &Policy) -> Vec<(String, String)> {
     out.put("brakes.", "clock_jump_days", clock_jump_days);
     out.put("brakes.", "held_days", held_days);
     out.identity(identity.as_ref());
+    out.recovery(recovery.as_ref());
     let AddressRules { pattern, first_number, reserve_after_purge, old_organisation_alias } = addresses;
     out.put("addresses.", "pattern", pattern);
     out.put("addresses.", "first_number", first_number);
@@ -101,6 +116,34 @@ impl Fields {
         self.put("identity.", "session_hours", session_hours);
         self.maybe("identity.", "mfa_exception_hours", *mfa_exception_hours);
         self.maybe("identity.", "mfa_exception_days", *mfa_exception_days);
+    }
+
+    fn recovery(&mut self, rules: Option<&RecoveryRules>) {
+        let Some(rules) = rules else { return };
+        let RecoveryRules {
+            proofs,
+            questions,
+            own_questions,
+            answers,
+            answer_length,
+            characters,
+            code_minutes,
+            codes_an_hour,
+            tries,
+            country_code,
+            resecure_second_factor,
+        } = rules;
+        self.list("recovery.", "proofs", proofs);
+        self.list("recovery.", "questions", questions);
+        self.put("recovery.", "own_questions", own_questions);
+        self.put("recovery.", "answers", answers);
+        self.put("recovery.", "answer_length", answer_length);
+        self.put("recovery.", "characters", characters);
+        self.put("recovery.", "code_minutes", code_minutes);
+        self.put("recovery.", "codes_an_hour", codes_an_hour);
+        self.put("recovery.", "tries", tries);
+        self.maybe("recovery.", "country_code", country_code.as_ref());
+        self.put("recovery.", "resecure_second_factor", resecure_second_factor);
     }
 
     fn kind(&mut self, section: &str, rules: &KindRules) {

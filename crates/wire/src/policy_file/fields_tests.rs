@@ -1,7 +1,8 @@
 //! Every key is shown, every change is seen, and what is shown can be written as a file again.
 
 use domain::org::Sector;
-use domain::policy::{KindRules, Policy, SectorRules};
+use domain::policy::{KindRules, Policy, SecondOnResecure, SectorRules};
+use domain::recovery::Proof;
 use domain::signal::Signal;
 use domain::status::{Kind, Status};
 use domain::time::{Day, Period};
@@ -41,6 +42,19 @@ const OF_POLICY: &[Change<Policy>] = &[
     ("identity.session_hours", |p| p.identity.as_mut().unwrap().session_hours += 1),
     ("identity.mfa_exception_hours", |p| p.identity.as_mut().unwrap().mfa_exception_hours = None),
     ("identity.mfa_exception_days", |p| p.identity.as_mut().unwrap().mfa_exception_days = Some(1)),
+    ("recovery.proofs", |p| p.recovery.as_mut().unwrap().proofs = vec![Proof::Mobile]),
+    ("recovery.questions", |p| p.recovery.as_mut().unwrap().questions.clear()),
+    ("recovery.own_questions", |p| p.recovery.as_mut().unwrap().own_questions = false),
+    ("recovery.answers", |p| p.recovery.as_mut().unwrap().answers += 1),
+    ("recovery.answer_length", |p| p.recovery.as_mut().unwrap().answer_length += 1),
+    ("recovery.characters", |p| p.recovery.as_mut().unwrap().characters += 1),
+    ("recovery.code_minutes", |p| p.recovery.as_mut().unwrap().code_minutes += 1),
+    ("recovery.codes_an_hour", |p| p.recovery.as_mut().unwrap().codes_an_hour += 1),
+    ("recovery.tries", |p| p.recovery.as_mut().unwrap().tries += 1),
+    ("recovery.country_code", |p| p.recovery.as_mut().unwrap().country_code = None),
+    ("recovery.resecure_second_factor", |p| {
+        p.recovery.as_mut().unwrap().resecure_second_factor = SecondOnResecure::Keep;
+    }),
     ("addresses.pattern", |p| p.addresses.pattern.push('x')),
     ("addresses.first_number", |p| p.addresses.first_number += 1),
     ("addresses.reserve_after_purge", |p| p.addresses.reserve_after_purge = Period::Days(1)),
@@ -125,8 +139,10 @@ fn written(shown: &[(String, String)]) -> String {
             let heading = if section.starts_with("sector") { "[sector]" } else { section };
             text.extend(["[", heading, "]\n"]);
         }
-        let list = matches!(key, "signals" | "hidden" | "reminder_days" | "restore_reminder_days");
-        let quoted = |word: &str| if word.parse::<u64>().is_ok() { word.to_owned() } else { format!("{word:?}") };
+        let list =
+            matches!(key, "signals" | "hidden" | "reminder_days" | "restore_reminder_days" | "proofs" | "questions");
+        let bare = |word: &str| word.parse::<u64>().is_ok() || matches!(word, "true" | "false");
+        let quoted = |word: &str| if bare(word) { word.to_owned() } else { format!("{word:?}") };
         let value = match value.as_str() {
             "-" => continue,
             "none" => "[]".to_owned(),

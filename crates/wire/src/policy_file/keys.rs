@@ -12,6 +12,7 @@ pub(super) const ROOT: &[Key] = &[
     ("run", "[run]"),
     ("brakes", "[brakes]"),
     ("identity", "[identity]"),
+    ("recovery", "[recovery]"),
     ("addresses", "[addresses]"),
     ("entitlement", "[entitlement]"),
     ("user", "[user]"),
@@ -50,6 +51,20 @@ pub(super) const IDENTITY: &[Key] = &[
     ("session_hours", "session_hours = 12"),
     ("mfa_exception_hours", "mfa_exception_hours = 24"),
     ("mfa_exception_days", "mfa_exception_days = 30"),
+];
+
+pub(super) const RECOVERY: &[Key] = &[
+    ("proofs", "proofs = [\"answers\", \"code\"]"),
+    ("questions", "questions = [\"What was your first school called?\"]"),
+    ("own_questions", "own_questions = true"),
+    ("answers", "answers = 3"),
+    ("answer_length", "answer_length = 6"),
+    ("characters", "characters = 3"),
+    ("code_minutes", "code_minutes = 10"),
+    ("codes_an_hour", "codes_an_hour = 3"),
+    ("tries", "tries = 5"),
+    ("country_code", "country_code = 44"),
+    ("resecure_second_factor", "resecure_second_factor = \"remove\""),
 ];
 
 pub(super) const ADDRESSES: &[Key] = &[

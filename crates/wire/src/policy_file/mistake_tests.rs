@@ -428,3 +428,21 @@ fn a_long_or_odd_value_is_cut_short_in_the_message() {
     let message = told(&text);
     assert!(message.contains("\"\\nxxx") && message.len() < 200, "{message}");
 }
+
+#[test]
+fn a_recovery_that_strangers_could_use_or_nobody() {
+    check(&[(r#"proofs = ["answers", "code"]"#, r#"proofs = ["answers"]"#)], &expect![[r#""#]]);
+    check(&[("answers = 3", "answers = 0")], &expect![[r#""#]]);
+    check(&[("own_questions = true", "own_questions = false"), ("answers = 3", "answers = 9")], &expect![[r#""#]]);
+    check(
+        &[
+            ("own_questions = true", "own_questions = 1"),
+            ("characters = 3", "characters = 6"),
+            (r#""code"]"#, r#""telephone"]"#),
+            (r#"resecure_second_factor = "remove""#, r#"resecure_second_factor = "lose""#),
+            ("What was your first pet called?", "What was your first school called?"),
+            ("In which street did you first live?", "In which street, and town?"),
+        ],
+        &expect![[r#""#]],
+    );
+}

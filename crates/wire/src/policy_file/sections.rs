@@ -6,7 +6,7 @@ use domain::time::Day;
 
 use crate::policy_file::reader::{Reader, Section};
 use crate::policy_file::values::{self, Wrong};
-use crate::policy_file::{keys, kinds, sectors};
+use crate::policy_file::{keys, kinds, recovery, sectors};
 
 /// Decision 2 of the rules: nobody loses an account with less notice than this, whatever a policy says.
 const LEAST_NOTICE_DAYS: i64 = 14;
@@ -21,6 +21,7 @@ pub(super) fn policy(r: &mut Reader<'_>, root: &Section<'_>) -> Option<Policy> {
     let run = run(r, root);
     let brakes = brakes(r, root);
     let identity = if root.get("identity").is_some() { Some(identity(r, root)) } else { None };
+    let recovery = if root.get("recovery").is_some() { Some(recovery::recovery(r, root)) } else { None };
     let addresses = addresses(r, root);
     let entitlement = entitlement(r, root);
     let first_reminder = notice.as_ref().and_then(|n| n.restore_reminder_days.first().copied());
@@ -40,6 +41,10 @@ pub(super) fn policy(r: &mut Reader<'_>, root: &Section<'_>) -> Option<Policy> {
         run: run?,
         brakes: brakes?,
         identity: match identity {
+            Some(read) => Some(read?),
+            None => None,
+        },
+        recovery: match recovery {
             Some(read) => Some(read?),
             None => None,
         },

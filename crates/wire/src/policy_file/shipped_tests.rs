@@ -1,6 +1,7 @@
 //! The shipped policies are what the rules say, and damaged ones are met with mistakes, not with a crash.
 
 use domain::policy::{KindRules, Policy};
+use domain::recovery::Proof;
 use domain::signal::Signal;
 use domain::status::{Kind, Status};
 use domain::time::{Day, Period};
@@ -59,6 +60,32 @@ fn the_shipped_policies_have_the_published_rules_of_passwords() {
         assert_eq!((rules.delay_after_failures, rules.lock_after_failures), (3, 10), "{name}");
         assert_eq!((rules.mfa_exception_hours, rules.mfa_exception_days), (Some(24), Some(30)), "{name}");
     }
+}
+
+// Proves: SSPR-01
+#[test]
+fn the_shipped_policies_ask_for_answers_and_a_code_and_the_modern_one_for_two_codes() {
+    for (name, _) in shipped() {
+        let policy = policy(name);
+        let rules = policy.recovery.unwrap();
+        let expected: (&[Proof], u16) = match *name {
+            "modern" => (&[Proof::Authenticator, Proof::Mobile], 0),
+            _ => (&[Proof::Answers, Proof::Code], 3),
+        };
+        assert_eq!((rules.proofs.as_slice(), rules.answers), expected, "{name}");
+        assert_eq!(rules.country_code, Some(44), "{name}");
+        let expires = policy.identity.unwrap().password_expiry.is_some();
+        assert_eq!(expires, *name != "modern", "{name}");
+    }
+}
+
+#[test]
+fn a_policy_adopted_before_there_was_a_recovery_is_read_as_it_was() {
+    let (_, text) = shipped()[0];
+    let (before, rest) = text.split_once("[recovery]").unwrap();
+    let (_, after) = rest.split_once("[addresses]").unwrap();
+    let policy = parse(&format!("{before}[addresses]{after}")).unwrap();
+    assert!(policy.recovery.is_none() && policy.identity.is_some());
 }
 
 // Proves: LC-15

@@ -214,6 +214,41 @@ fn listed<T: Copy>(all: &[T], of: fn(T) -> &'static str) -> String {
     all.iter().map(|one| format!("\"{}\"", of(*one))).collect::<Vec<_>>().join(", ")
 }
 
+/// Yes or no.
+pub(super) fn truth(item: &Item) -> Read<bool> {
+    match item.as_bool() {
+        Some(truth) => Ok(truth),
+        None => refused(&format!("{} is neither true nor false", describe(item)), "true or false, without quotes"),
+    }
+}
+
+/// Lines of text, each once. None has a comma and a space in it: where they are listed they stand so apart.
+pub(super) fn lines(item: &Item) -> Read<Vec<String>> {
+    let write = "a list of lines in quotes, each of at most 150 characters and without a comma";
+    let Some(array) = item.as_array() else {
+        return refused(&format!("{} is no list", describe(item)), write);
+    };
+    let (mut found, mut wrong) = (Vec::<String>::new(), Vec::new());
+    for value in array {
+        let fits = |text: &&str| {
+            let length = text.trim().chars().count();
+            (1..=150).contains(&length) && !text.contains(',') && !text.chars().any(char::is_control)
+        };
+        match value.as_str().filter(fits).map(str::trim) {
+            Some(line) if found.iter().any(|known| known == line) => {
+                wrong
+                    .push(Wrong::new(&format!("{} is there twice", describe_value(value)), "each line once").at(value));
+            }
+            Some(line) => found.push(line.to_owned()),
+            None => {
+                let what = format!("{} is no line that can be listed", describe_value(value));
+                wrong.push(Wrong::new(&what, write).at(value));
+            }
+        }
+    }
+    if wrong.is_empty() { Ok(found) } else { Err(wrong) }
+}
+
 /// How addresses are made: three placeholders, and little else that an address can hold.
 pub(super) fn pattern(item: &Item) -> Read<String> {
     let write =

@@ -79,6 +79,7 @@ pub(crate) fn policy() -> Policy {
         notice: NoticeRules { before_deletion_days: 14, reminder_days: vec![7, 1], restore_reminder_days: vec![7, 1] },
         run: RunRules { deletions_per_day: 5000, deletions_per_organisation_per_day: 500 },
         identity: None,
+        recovery: None,
         brakes: BrakeRules { floor: 5, share_percent: 20, forecast_percent: 150, clock_jump_days: 7, held_days: 14 },
         addresses: AddressRules {
             pattern: "{first}.{last}{n}@example.org".into(),

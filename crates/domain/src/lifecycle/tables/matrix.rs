@@ -27,6 +27,7 @@ fn events() -> Vec<(&'static str, Event)> {
         ("delete, no reason", Event::Delete(String::new())),
         ("restore", Event::Restore(target("RXX"))),
         ("restore to closed", Event::Restore(closed("RXX"))),
+        ("resecure", Event::Resecure),
         ("hold", Event::Hold),
         ("release hold", Event::ReleaseHold),
         ("run came", Event::RunCame),
@@ -92,6 +93,7 @@ delete            deleted    deleted    deleted    deleted    deleted    deleted
 delete, no reason LC-12      LC-12      LC-12      LC-12      LC-12      LC-12      LC-12      already    already
 restore           already    already    already    already    already    already    already    active     LC-08
 restore to closed already    already    already    already    already    already    already    ORG-02     LC-08
+resecure          .          pending    pending    .          .          LC-08      LC-08      LC-08      LC-08
 hold              .          .          .          .          .          .          .          .          LC-08
 release hold      already    already    already    already    already    already    already    already    already
 run came          not due    not due    not due    not due    not due    not due    not due    not due    not due
@@ -114,6 +116,7 @@ delete            LC-20      LC-20      LC-20      LC-20      LC-20      LC-20  
 delete, no reason LC-12      LC-12      LC-12      LC-12      LC-12      LC-12      LC-12      already    already
 restore           already    already    already    already    already    already    already    active     LC-08
 restore to closed already    already    already    already    already    already    already    ORG-02     LC-08
+resecure          .          pending    pending    .          .          LC-08      LC-08      LC-08      LC-08
 hold              .          .          .          .          .          .          .          .          LC-08
 release hold      .          .          .          .          .          .          .          .          .
 run came          not due    not due    not due    not due    not due    not due    not due    not due    not due
@@ -136,6 +139,7 @@ delete            deleted    deleted    deleted    deleted    deleted    deleted
 delete, no reason LC-12      LC-12      LC-12      LC-12      LC-12      LC-12      LC-12      already    already
 restore           already    already    already    already    already    already    already    active     LC-08
 restore to closed already    already    already    already    already    already    already    ORG-02     LC-08
+resecure          JML-01     JML-01     JML-01     JML-01     JML-01     JML-01     JML-01     JML-01     JML-01
 hold              .          .          .          .          .          .          .          .          LC-08
 release hold      already    already    already    already    already    already    already    already    already
 run came          not due    not due    not due    not due    not due    not due    not due    not due    not due

@@ -10,7 +10,6 @@ use service::error::Error;
 
 use crate::web::answer::{Answer, Trouble};
 use crate::web::frame::Frame;
-use crate::web::key::System;
 use crate::web::pages::consequences;
 use crate::web::pages::offers::{Asks, Offer, offers};
 use crate::web::visit::Visit;
@@ -39,24 +38,17 @@ impl ActingPage<'_> {
     }
 }
 
-#[derive(Template)]
-#[template(path = "temporary.html")]
-struct TemporaryPage {
-    frame: Frame,
-    address: String,
-    password: String,
-}
-
-fn offered(visit: &Visit) -> Result<(Shown, Offer), Trouble> {
+/// An account, and what is to be done with it, if that is offered.
+pub(super) fn offered(visit: &Visit, word: &str) -> Result<(Shown, Offer), Trouble> {
     let shown = visit.almoner.show(&visit.ctx, visit.param("address"))?;
-    let found = offers(visit, &shown).into_iter().find(|offer| offer.word == visit.param("action"));
+    let found = offers(visit, &shown).into_iter().find(|offer| offer.word == word);
     let offer = found.ok_or(Trouble::NotFound)?;
     Ok((shown, offer))
 }
 
 /// What will happen, before it does.
 pub(crate) fn confirm(visit: &Visit) -> Result<Answer, Trouble> {
-    let (shown, offer) = offered(visit)?;
+    let (shown, offer) = offered(visit, visit.param("action"))?;
     page(visit, &shown, offer, String::new())
 }
 
@@ -78,13 +70,8 @@ fn page(visit: &Visit, shown: &Shown, offer: Offer, problem: String) -> Result<A
 
 /// Does it.
 pub(crate) fn act(visit: &Visit) -> Result<Answer, Trouble> {
-    let (shown, offer) = offered(visit)?;
+    let (shown, offer) = offered(visit, visit.param("action"))?;
     let address = shown.account.address.as_str();
-    if offer.word == "password" {
-        let password = visit.almoner.reset_password(&visit.ctx, address, &System)?;
-        let frame = Frame::new(visit, "Temporary password");
-        return Answer::page(&TemporaryPage { frame, address: address.to_owned(), password });
-    }
     let reason = visit.field("reason").trim();
     let asked = request(visit, offer);
     let acted = asked.and_then(|request| visit.almoner.act(&visit.ctx, address, &request, reason));

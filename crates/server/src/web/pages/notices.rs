@@ -56,6 +56,9 @@ pub(crate) const fn title(kind: NoticeKind) -> &'static str {
         NoticeKind::HeldByBrake => "Many changes wait for a second person",
         NoticeKind::Moved => "Moved to another organisation",
         NoticeKind::Joined => "Taken in by an organisation",
+        NoticeKind::PasswordRecovered => "New password chosen",
+        NoticeKind::Unlocked => "Account unlocked",
+        NoticeKind::Resecured => "Account made secure again",
     }
 }
 

@@ -118,7 +118,7 @@ const OFFERS: &[Offer] = &[
         word: "password",
         name: "Give a temporary password",
         consequences: &[
-            "Make sure that you are talking to the person whose account it is.",
+            "Make sure that you are talking to the person whose account it is (ROLE-08).",
             "A temporary password is shown to you once. It must be changed at its first use (PWD-03).",
             "All sessions of the account end, and a lock after failed sign-ins is opened.",
         ],
@@ -126,6 +126,33 @@ const OFFERS: &[Offer] = &[
         from: IN_USE,
         asks: Asks::Nothing,
         grave: false,
+    },
+    Offer {
+        word: "unlock",
+        name: "Unlock",
+        consequences: &[
+            "Make sure that you are talking to the person whose account it is (ROLE-08).",
+            "The lock after failed sign-ins is opened. The password and the sessions stay, and the person is told.",
+        ],
+        right: Action::ResetPassword,
+        from: IN_USE,
+        asks: Asks::Nothing,
+        grave: false,
+    },
+    Offer {
+        word: "resecure",
+        name: "Resecure",
+        consequences: &[
+            "For an account that may be in the wrong hands (PWD-04).",
+            "A temporary password is shown to you once. Security answers and the confirmed mobile are forgotten, and second factors \
+             where the policy says so. All sessions end.",
+            "The account is pending until the person has accepted the terms of use again; after the policy's period it becomes \
+             inactive. Leavers and inactive accounts stay what they are.",
+        ],
+        right: Action::Resecure,
+        from: IN_USE,
+        asks: Asks::Nothing,
+        grave: true,
     },
     Offer {
         word: "hide",
@@ -185,7 +212,11 @@ pub(crate) fn offers(visit: &Visit, shown: &Shown) -> Vec<Offer> {
                 matches!(shown.account.state, State::Disabled { .. } | State::Leaver { disabled_at: Some(_), .. })
             }
             "disable" => !matches!(shown.account.state, State::Leaver { disabled_at: Some(_), .. }),
-            "password" => shown.account.kind == Kind::User,
+            "password" | "resecure" => shown.account.kind == Kind::User && !is_off(shown),
+            "unlock" => {
+                let address = shown.account.address.as_str();
+                shown.account.kind == Kind::User && visit.almoner.is_locked(&visit.ctx, address).unwrap_or(false)
+            }
             _ => true,
         };
         // The right to join is over the new organisation: it is asked for there (JML-03).
@@ -193,6 +224,11 @@ pub(crate) fn offers(visit: &Visit, shown: &Shown) -> Vec<Offer> {
         other && right && offer.from.contains(&status)
     };
     OFFERS.iter().filter(fits).copied().collect()
+}
+
+/// Whether a leaver's sign-in is stopped: no password helps them.
+fn is_off(shown: &Shown) -> bool {
+    matches!(shown.account.state, State::Leaver { disabled_at: Some(_), .. })
 }
 
 /// What was done, for the page that is shown next.
@@ -212,6 +248,7 @@ pub(crate) fn done(word: &str) -> &'static str {
         "show" => "Shown in the directory again.",
         "delete" => "Deleted.",
         "restore" => "Restored.",
+        "unlock" => "Unlocked. The person is being told.",
         _ => "",
     }
 }

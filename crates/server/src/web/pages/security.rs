@@ -2,6 +2,7 @@
 
 use askama::Template;
 use axum::http::StatusCode;
+use domain::recovery::Missing;
 use domain::second_factor::may_go;
 use service::error::Error;
 use service::identity::help::Factors;
@@ -28,6 +29,10 @@ struct SecurityPage {
     offers_passkeys: bool,
     /// The last second factor must stay.
     keeps: bool,
+    /// What they lack to help themselves; nothing, where nobody can.
+    lacks: Option<Vec<Missing>>,
+    /// There are secret questions.
+    questions: bool,
     /// They are in without it until then.
     excepted: String,
 }
@@ -67,6 +72,8 @@ fn page(visit: &Visit, problem: String) -> Result<Answer, Trouble> {
         done: if problem.is_empty() { done } else { "" },
         keeps: !may_go(me.is_admin(), factors.count().saturating_sub(1)),
         excepted: me.excepted.map_or_else(String::new, |until| words::time(&calendar, until)),
+        lacks: visit.almoner.own_readiness(&visit.ctx, me.account.id)?,
+        questions: visit.almoner.recovery_rules(&visit.ctx)?.is_some_and(|rules| rules.answers > 0),
         factors,
         problem,
     };

@@ -79,7 +79,7 @@ pub(crate) fn send(visit: &Visit) -> Result<Answer, Trouble> {
             again(
                 visit,
                 "That address and password do not go together, or the account is locked. After ten failures an account \
-                 is locked for devices it does not know: ask your local administrator to reset the password.",
+                 is locked for devices it does not know: prove that it is yours below, or ask your local administrator.",
             )
         }
         SignIn::Wait(until) => {

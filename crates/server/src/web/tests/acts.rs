@@ -71,7 +71,8 @@ fn a_temporary_password_is_shown_once_and_ends_the_sessions() {
     let mut browser = site.signed_in(&desk);
     let path = format!("/accounts/{ann}/password");
     assert!(browser.get(&path).text.contains("Make sure that you are talking to the person"));
-    let page = browser.post(&path, &[]);
+    assert!(browser.post(&path, &[]).text.contains("ROLE-08"), "not without a word on who it is");
+    let page = browser.post(&path, &[("statement", "met her on the ward")]);
     let (_, behind) = page.text.split_once("class=\"secret\">").unwrap();
     let temporary = behind.split('<').next().unwrap();
     assert!(of_ann.get("/").goes_to().starts_with("/sign-in"), "signed out");
