@@ -125,7 +125,6 @@ const fn called(role: Role) -> &'static str {
 /// One organisation.
 pub(crate) fn show(visit: &Visit) -> Result<Answer, Trouble> {
     let done = match visit.query("done") {
-        "" => "",
         "support" => "The support contact is changed.",
         "short-name" => "The short name is changed.",
         "successor" => "The successor is recorded.",
