@@ -46,11 +46,11 @@ fn mounted(arguments: &[&str]) -> bool {
     command("mount", arguments).stderr(Stdio::null()).status().is_ok_and(|status| status.success())
 }
 
-/// Room for this part of the whole store, in KiB.
+/// Room for this part of the whole store, in KiB; oftener little than much, because signals need little of it.
 fn room(calm: &Calm, part: u32) -> u64 {
     let file = calm.after.url().strip_prefix("sqlite:").unwrap();
     let kib = std::fs::metadata(file).unwrap().len() / 1024;
-    40 + kib * u64::from(part) / u64::from(WHOLE)
+    40 + kib * u64::from(part).pow(2) / u64::from(WHOLE).pow(2)
 }
 
 /// Either it ended well or it was told in a sentence.

@@ -143,7 +143,7 @@ fn each_column_shows_what_it_is_called_after() {
         ("next", "Next", "inactive on 1 April 2019"),
         ("job", "Job title", "Nurse"),
         ("telephone", "Telephone", "0131 496 0000"),
-        ("mobile", "Mobile", "07700900123"),
+        ("mobile", "Mobile", "+447700900123"),
         ("number", "Local id", "4711"),
         ("licence", "Licence", "gold"),
         ("quota", "Quota in MiB", "4096"),
