@@ -189,3 +189,21 @@ fn write(row: &OdsRow) -> String {
     let quoted: Vec<String> = fields.iter().map(|field| format!("\"{}\"", field.replace('"', "\"\""))).collect();
     quoted.join(",") + "\n"
 }
+
+#[test]
+fn days_are_those_of_the_calendar_and_an_empty_one_is_none() {
+    let opened = |day: &str| read(line(&[(11, day)]).as_bytes()).unwrap().0.pop().map(|row| row.opened_on);
+    assert_eq!(opened("20200229"), Some(Day::parse("2020-02-29")));
+    assert_eq!(opened(""), Some(None));
+    for none in ["20190229", "00000000", "2019123", "201912311", "2019-1-1", "+2019123"] {
+        assert_eq!(opened(none), None, "{none}");
+    }
+}
+
+#[test]
+fn a_file_saved_with_other_line_ends_has_the_same_rows() {
+    let text = line(&[]) + &line(&[(1, "B82002"), (2, "O'NEIL, ZO\u{cb}")]);
+    let (rows, rejected) = read(text.replace('\n', "\r\n").as_bytes()).unwrap();
+    assert_eq!((rows.len(), rejected.len(), rows[1].line), (2, 0, 2));
+    assert_eq!(rows[1].name, "O'NEIL, ZO\u{cb}");
+}

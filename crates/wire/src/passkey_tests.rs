@@ -119,3 +119,46 @@ fn whatever_is_sent_is_read_or_refused() {
         drop(ClientData::parse(&bytes));
     }
 }
+
+#[test]
+fn a_key_is_kept_in_the_bytes_of_cose() {
+    let expected = [&[0xa4, 1, 1, 3, 0x27, 0x20, 6, 0x21, 0x58, 32][..], &[3; 32]].concat();
+    assert_eq!(PublicKey::Ed25519(vec![3; 32]).bytes(), expected);
+    let rsa = PublicKey::Rs256(vec![0x81; 512], vec![1, 0, 1]).bytes();
+    assert_eq!(rsa[..10], [0xa4, 1, 3, 3, 0x39, 1, 0, 0x20, 0x59, 2]);
+    assert_eq!(rsa[rsa.len() - 5..], [0x21, 0x43, 1, 0, 1]);
+}
+
+#[test]
+fn the_pairs_of_a_key_come_in_any_order_with_up_to_three_others() {
+    let y = [&[0x22, 0x58, 32][..], &[0x22; 32]].concat();
+    let x = [&[0x21, 0x58, 32][..], &[0x11; 32]].concat();
+    let turned = [&[0xa5][..], &y, &x, &[0x20, 1, 3, 0x26, 1, 2]].concat();
+    assert_eq!(PublicKey::parse(&turned), Ok(es256()));
+    let more = |head: u8, others: &[u8]| PublicKey::parse(&[&[head], &es256().bytes()[1..], others].concat());
+    assert_eq!(more(0xa8, &[10, 0, 11, 0, 12, 0x41, 9]), Ok(es256()));
+    assert_eq!(more(0xa9, &[10, 0, 11, 0, 12, 0, 13, 0]), Err(Unreadable::Key));
+    assert_eq!(more(0xa6, &[10, 0xf5]), Err(Unreadable::Key), "truth is neither number nor bytes");
+}
+
+#[test]
+fn rsa_keys_have_2048_to_4096_bits() {
+    for (bytes, taken) in [(255, false), (256, true), (512, true), (513, false)] {
+        let key = PublicKey::Rs256(vec![0x81; bytes], vec![1, 0, 0, 1]);
+        assert_eq!(PublicKey::parse(&key.bytes()).is_ok(), taken, "{bytes}");
+    }
+}
+
+#[test]
+fn the_longest_answers_are_read_and_a_byte_more_is_not() {
+    let client = |length: usize| {
+        let text = r#"{"type":"t","challenge":"c","origin":"o"}"#;
+        ClientData::parse(format!("{text:length$}").as_bytes()).map(|read| read.origin)
+    };
+    assert_eq!((client(4096), client(4097)), (Ok("o".to_owned()), Err(Unreadable::Client)));
+    let more = |length: usize| AuthenticatorData::parse(&data(0x84, &vec![0; length - 37])).map(|read| read.verified);
+    assert_eq!((more(4096), more(4097)), (Ok(true), Err(Unreadable::Data)));
+    let id = |length: usize| AuthenticatorData::parse(&data(0x40, &made(&vec![1; length], &es256().bytes())));
+    assert_eq!(id(1023).unwrap().made.map(|(id, _)| id.len()), Some(1023));
+    assert_eq!((id(0), id(1024)), (Err(Unreadable::Data), Err(Unreadable::Data)));
+}

@@ -16,6 +16,8 @@ mod fields_tests;
 mod mistake_tests;
 #[cfg(test)]
 mod shipped_tests;
+#[cfg(test)]
+mod sign_in_tests;
 
 use std::fmt;
 

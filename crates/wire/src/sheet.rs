@@ -66,4 +66,17 @@ mod tests {
         sheet.end().unwrap();
         assert_eq!(String::from_utf8(out).unwrap(), "name,note\n\"Lee, Ann\",\"'=HYPERLINK(\"\"x\"\")\"\n,\n");
     }
+
+    #[test]
+    fn a_cell_of_several_lines_stays_one_cell_and_a_full_disk_is_an_error() {
+        let mut out = Vec::new();
+        let mut sheet = Sheet::new(&mut out, ["note"]).unwrap();
+        sheet.line(&["a\n=1+1"]).unwrap();
+        sheet.line(&["\n=1,+1"]).unwrap();
+        sheet.end().unwrap();
+        assert_eq!(out, b"note\n\"a\n=1+1\"\n\"'\n=1,+1\"\n");
+        let mut room = [0; 6];
+        let mut full = Sheet::new(&mut room[..], ["note"]).unwrap();
+        assert_eq!(full.line(&["ab"]).unwrap_err().kind(), io::ErrorKind::WriteZero);
+    }
 }

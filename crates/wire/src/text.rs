@@ -82,4 +82,27 @@ mod tests {
             assert_eq!(mobile(typed).ok().as_deref(), expected, "{typed}");
         }
     }
+
+    #[test]
+    fn a_fault_says_which_character_is_hidden_and_length_comes_first() {
+        assert_eq!(fault("a\u{feff}", 9).unwrap(), "there is a control character (U+FEFF): remove it");
+        assert_eq!(fault("\u{7}ab", 2).unwrap(), "3 characters are too many: shorten it to 2");
+        for bad in ["\u{200e}", "\u{2028}", "\u{2066}", "\u{2069}", "\0"] {
+            assert!(fault(bad, 1).is_some(), "{bad:?}");
+        }
+        for good in ["", "\u{200d}", "\u{2027}", "\u{202f}", "\u{206a}", "\u{1f600}"] {
+            assert_eq!(fault(good, 1), None, "{good:?} is written in some names or seen");
+        }
+    }
+
+    #[test]
+    fn what_is_nearly_a_mobile_number_is_none() {
+        for typed in ["+", "++447700900123", "+123456", "07700\t900123", "07700.900.123", "\u{ff10}770090", "-- --"] {
+            assert!(
+                mobile(typed).unwrap_err().ends_with("write 7 to 15 digits, with + before a country code"),
+                "{typed}"
+            );
+        }
+        assert_eq!(mobile("+123456789012345"), Ok("+123456789012345".to_owned()), "the sign is no digit");
+    }
 }

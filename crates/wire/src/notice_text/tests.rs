@@ -137,3 +137,42 @@ fn each_name_is_a_fact_and_each_kind_has_its_file() {
         assert_eq!(file_of(*kind), format!("{kind}.txt"));
     }
 }
+
+#[test]
+fn a_template_has_64_kib_and_its_subject_150_characters_beside_names() {
+    let of = |size: usize| told(&[("moved.txt", &format!("Subject: x\n\n{}", "y".repeat(size - 12)))]);
+    assert_eq!((of(65_536).as_str(), of(65_537).as_str()), ("good", "moved.txt, line 1: it is larger than 64 KiB\n"));
+    let subject = |size: usize| told(&[("moved.txt", &format!("Subject: {}\n\ntext\n", "\u{eb}".repeat(size)))]);
+    assert_eq!(subject(150), "good");
+    assert_eq!(subject(400), "moved.txt, line 1: its subject is longer than 150 characters\n");
+}
+
+#[test]
+fn a_message_is_tidy_whatever_its_template_leaves() {
+    let own =
+        [("moved.txt".to_owned(), "Subject:   Moved \t\n\n\n \nDear {{ name }}  \n\n \n\nBye\t\n\n\n".to_owned())];
+    let made = Templates::with(&own).unwrap().message(NoticeKind::Moved, &facts("Ann", "Ann")).unwrap();
+    assert_eq!(made, Message { subject: "Moved".into(), body: "Dear Ann\n\nBye\n".into() });
+}
+
+#[test]
+fn a_mistake_in_a_part_is_told_in_the_part() {
+    let found =
+        told(&[("moved.txt", "Subject: x\n\n{% include \"_ours.txt\" %}\n"), ("_ours.txt", "a\n{{ acount }}\n")]);
+    assert!(found.starts_with("_ours.txt, line 2: acount is no fact;") && found.lines().count() == 1, "{found}");
+    let over_lines = told(&[("moved.txt", "Subject: x\n\n{{\n  acount\n}}\n")]);
+    assert!(over_lines.starts_with("moved.txt, line 1: acount is no fact;"), "{over_lines}");
+}
+
+#[test]
+fn a_fact_is_one_line_without_turned_text() {
+    for (typed, expected) in [
+        ("  Ann\tLee ", "Ann Lee"),
+        ("a\r\nb", "a  b"),
+        ("\u{200f}a\u{2066}", "a"),
+        ("\n", ""),
+        ("Zo\u{eb}", "Zo\u{eb}"),
+    ] {
+        assert_eq!(facts::one_line(typed), expected, "{typed:?}");
+    }
+}
