@@ -368,4 +368,25 @@ mod tests {
              2 forecast, at least 5)"
         );
     }
+
+    // Proves: RUN-05
+    #[test]
+    fn a_brake_has_its_own_figures_from_the_policy() {
+        let own = BrakeRules { floor: 0, share_percent: 50, forecast_percent: 100, ..policy().brakes };
+        for (planned, forecast, population, held) in [
+            (0, Some(0), 0, None),
+            (1, None, 1, Some(Brake::Share)),
+            (1, None, 2, None),
+            (5, None, 11, None),
+            (6, None, 11, Some(Brake::Share)),
+            (5, Some(5), 10, None),
+            (5, Some(4), 10, Some(Brake::Forecast)),
+            (6, Some(5), 10, Some(Brake::Share)),
+            (-1, Some(0), 0, None),
+        ] {
+            let brake = judge(&own, measure(planned, 0, forecast, population)).map(|t| t.brake);
+            assert_eq!(brake, held, "{planned} {forecast:?} {population}");
+        }
+        assert!(always_passes(&own, 0, 0) && !always_passes(&own, 1, 0) && !always_passes(&own, i64::MAX, 1));
+    }
 }

@@ -103,3 +103,38 @@ fn a_refused_password_is_told_what_to_do() {
         assert!(fault.to_string().contains(" use"), "{fault}");
     }
 }
+
+// Proves: PWD-02
+#[test]
+fn a_part_of_a_name_counts_from_four_characters_on() {
+    use PasswordFault::Name;
+    for (names, password, faults) in [
+        (&["Lee"][..], "leeleeleelee", vec![]),
+        (&["Leeds"], "from LEEDS, once", vec![Name]),
+        (&["Ann-Marie"], "annoyed by marten", vec![]),
+        (&["Ann-Marie"], "unmarielike", vec![Name]),
+        (&["Zoë", "Åsasdotter"], "åSASDOTTER 1", vec![Name]),
+        (&["jo.bloggs@mail.example"], "the mail of today", vec![Name]),
+        (&["", "..."], "anything else", vec![]),
+        (&[], "anything else", vec![]),
+    ] {
+        assert_eq!(password_faults(password, names, &rules()), faults, "{names:?} {password:?}");
+    }
+}
+
+// Proves: PWD-01
+#[test]
+fn the_day_on_which_a_password_was_set_is_that_of_the_zone() {
+    let london = Calendar::new("Europe/London").unwrap();
+    let year = IdentityRules { password_expiry: Some(Period::Months(12)), ..rules() };
+    for (set, rules, last_good) in [
+        ("2018-07-01T22:59:59Z", rules(), "2018-09-28"),
+        ("2018-07-01T23:00:00Z", rules(), "2018-09-29"),
+        ("2020-02-29T12:00:00Z", year.clone(), "2021-02-27"),
+        ("2018-12-31T23:59:59Z", year, "2019-12-30"),
+    ] {
+        let (set, good) = (Timestamp::parse(set).unwrap(), Day::parse(last_good).unwrap());
+        assert!(!password_expired(set, &rules, good, &london), "{set}: {good}");
+        assert!(password_expired(set, &rules, good.plus_days(1), &london), "{set}: the day after {good}");
+    }
+}

@@ -77,4 +77,21 @@ mod tests {
         assert_eq!((Standing::OWNER.text(), Standing::MEMBER.text()), ("owner".to_owned(), "member".to_owned()));
         assert_eq!((of(true, Right::SendAs), of(false, Right::Read)), ("owner send_as".into(), "member read".into()));
     }
+
+    // Proves: SM-01
+    #[test]
+    fn each_sign_of_a_name_is_one_of_those_listed() {
+        let good: String = (' '..='~').filter(|c| is_display_name(&format!("a{c}"))).collect();
+        let signs: String = good.chars().filter(|c| !c.is_ascii_alphanumeric()).collect();
+        assert_eq!(signs, " &(),-.;[]");
+        assert_eq!(good.len(), 10 + 26 + 26 + 10, "signs, letters of both cases, digits");
+        assert!(is_display_name(&"é".repeat(249)) && !is_display_name(&"é".repeat(250)), "characters, not bytes");
+        assert_eq!((MEMBERS, OWNERS), (250, 100));
+    }
+
+    #[test]
+    fn each_right_holds_those_before_it() {
+        assert!(Right::Read < Right::SendAs && Right::SendAs < Right::Full);
+        assert!(Standing::MEMBER < Standing::OWNER);
+    }
 }

@@ -99,3 +99,28 @@ fn waits_grow_and_end() {
     assert!(waits[6..11].iter().all(|wait| *wait == long), "{waits:?}");
     assert_eq!(waits[11..], [None, None], "the twelfth try is the last");
 }
+
+#[test]
+fn only_what_administrators_have_to_decide_goes_to_them() {
+    let theirs: Vec<&str> =
+        NoticeKind::ALL.iter().filter(|k| k.audience() == Audience::Administrators).map(|k| k.as_str()).collect();
+    assert_eq!(theirs, ["restore_ending", "held_by_brake"]);
+}
+
+#[test]
+fn a_deletion_is_announced_in_every_state_but_the_last_two() {
+    let since = noon(0);
+    for (state, expected) in [
+        (State::Pending { since }, None),
+        (State::Active { since, question: Question::Asked(day(0)) }, None),
+        (State::Disabled { since }, None),
+        (State::Deleted { since, cause: Cause::Idle }, Some("it is not true any more")),
+    ] {
+        let account = announced(user(state), 0, 14);
+        for kind in [NoticeKind::DeletionAnnounced, NoticeKind::DeletionReminder] {
+            assert_eq!(untrue(kind, Some(day(14)), &account, day(14)), expected, "{kind} {:?}", account.state);
+            assert!(untrue(kind, Some(day(14)), &account, day(15)).is_some(), "{kind}: its day is past");
+            assert!(untrue(kind, None, &account, day(1)).is_some(), "{kind}: it names no day");
+        }
+    }
+}

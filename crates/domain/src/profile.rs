@@ -158,4 +158,17 @@ mod tests {
         let desk = Profile { display_name: "Reception".into(), ..ann };
         assert_eq!(desk.display("THE DENSHAM SURGERY"), "Reception");
     }
+
+    #[test]
+    fn a_generated_name_is_upper_case_in_every_alphabet_and_one_given_by_hand_is_left_alone() {
+        for (first, last, by_hand, expected) in [
+            ("Siân", "ó dálaigh", "", "Ó DÁLAIGH, Siân (ORG)"),
+            ("Jo", "Strauß", "", "STRAUSS, Jo (ORG)"),
+            ("Jo", "Strauß", "jo strauß", "jo strauß"),
+        ] {
+            let (first_name, last_name, display_name) = (first.to_owned(), last.to_owned(), by_hand.to_owned());
+            let profile = Profile { first_name, last_name, display_name, ..Profile::default() };
+            assert_eq!(profile.display("ORG"), expected);
+        }
+    }
 }

@@ -174,3 +174,39 @@ fn places_are_read_out_as_people_count() {
     let told: Vec<String> = [1, 2, 3, 4, 10, 11, 12, 13, 21, 22, 23, 100, 111].into_iter().map(ordinal).collect();
     assert_eq!(told.join(" "), "1st 2nd 3rd 4th 10th 11th 12th 13th 21st 22nd 23rd 100th 111th");
 }
+
+#[test]
+fn an_answer_of_none_but_signs_is_too_short_and_nobody_without_names_is_called_by_them() {
+    let rules = rules(&[Proof::Answers]);
+    let fault = |answer, names: &[&str]| answer_fault(("My own question", answer), &[], names, &rules);
+    for (answer, names, expected) in [
+        ("", &[][..], Some(AnswerFault::Short(5))),
+        ("!!! ... ???", &[], Some(AnswerFault::Short(5))),
+        ("Denbigh", &["", "-"], None),
+        ("o'connell", &["OConnell"], Some(AnswerFault::Name)),
+        ("oconnells", &["O'Connell"], None),
+        ("QUESTION", &[], Some(AnswerFault::InQuestion)),
+        ("questions", &[], None),
+        ("aabba", &[], Some(AnswerFault::Plain)),
+    ] {
+        assert_eq!(fault(answer, names), expected, "{answer:?} {names:?}");
+    }
+}
+
+// Proves: SSPR-01
+#[test]
+fn no_place_is_asked_for_that_the_answer_does_not_have() {
+    for (length, count, seed, expected) in [
+        (0, 3, &[9; 32][..], &[][..]),
+        (5, 0, &[9; 32], &[]),
+        (1, 3, &[255; 32], &[1]),
+        (5, 5, &[7; 32], &[1, 2, 3, 4, 5]),
+        (5, 3, &[], &[]),
+        (5, 1, &[0, 0], &[1]),
+        (5, 1, &[0, 4], &[5]),
+        (5, 1, &[0, 5], &[1]),
+        (5, 1, &[1, 0], &[2]),
+    ] {
+        assert_eq!(positions(length, count, seed), expected, "{length} {count}");
+    }
+}

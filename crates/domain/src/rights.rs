@@ -358,3 +358,7 @@ mod tests {
         }
     }
 }
+
+#[cfg(test)]
+#[path = "rights_tests.rs"]
+mod matrix;

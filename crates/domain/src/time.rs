@@ -273,4 +273,42 @@ mod tests {
         }
         assert!(Period::Days(0).is_zero() && Period::Months(0).is_zero());
     }
+
+    #[test]
+    fn a_day_on_which_clocks_change_is_an_hour_shorter_or_longer() {
+        let london = Calendar::new("Europe/London").unwrap();
+        for (from, hours) in [("2018-03-24", 24), ("2018-03-25", 23), ("2018-03-26", 24), ("2018-10-28", 25)] {
+            let (start, next) = (london.start_of(day(from)), london.start_of(day(from).plus_days(1)));
+            assert_eq!(next.second() - start.second(), hours * 3600, "{from}");
+            assert_eq!(london.day_of(start), day(from));
+            assert_eq!(london.day_of(next.plus_seconds(-1)), day(from), "its last second");
+        }
+    }
+
+    #[test]
+    fn months_end_where_the_shorter_month_does() {
+        for (from, months, until) in [
+            ("2019-01-28", 1, "2019-02-28"),
+            ("2019-01-29", 1, "2019-02-28"),
+            ("2020-01-29", 1, "2020-02-29"),
+            ("2020-01-31", 1, "2020-02-29"),
+            ("2019-12-31", 2, "2020-02-29"),
+            ("2019-03-31", 0, "2019-03-31"),
+            ("2019-05-31", 1, "2019-06-30"),
+        ] {
+            assert_eq!(day(from).plus(Period::Months(months)), day(until), "{from} + {months}");
+        }
+    }
+
+    #[test]
+    fn instants_are_read_at_any_offset_and_nothing_else_is() {
+        let eight = Timestamp::parse("2018-09-01T08:00:00Z");
+        for same in ["2018-09-01T09:00:00+01:00", "2018-09-01T03:00:00-05:00", "2018-09-01T08:00:00.9Z"] {
+            assert_eq!(Timestamp::parse(same), eight, "{same}");
+        }
+        assert_eq!(eight.map(|at| at.to_string()).as_deref(), Some("2018-09-01T08:00:00Z"));
+        for bad in ["", "2018-09-01", "2018-09-01T08:00:00", "2018-09-31T08:00:00Z", "yesterday"] {
+            assert_eq!(Timestamp::parse(bad), None, "{bad}");
+        }
+    }
 }
