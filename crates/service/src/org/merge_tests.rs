@@ -258,6 +258,8 @@ fn each_fact_of_an_organisation_has_a_name_of_its_own() {
         ("successor", "A81002"),
         ("postal", "STOCKTON TS18 1HU"),
         ("telephone", "01642 672351"),
+        ("support_telephone", "1"),
+        ("support_page", "https://help.example"),
         ("series", "epraccur"),
         ("edition", "epraccur-1"),
     ];
