@@ -116,7 +116,7 @@ fn only_those_who_may_send_files_keep_one() {
                     domain::rights::Scope::Organisation(domain::ids::OdsCode::parse("RX1").unwrap())
                 }
             };
-            world.almoner.grant(&world.operator(), &who, role, &scope).unwrap();
+            world.give(&who, role, &scope).unwrap();
             let ctx = world.person(&who);
             let kept = |kind| world.almoner.keep_file(&ctx, kind, "x.csv", 1).is_ok();
             assert_eq!(kept(FileKind::Accounts), accounts, "{role}");
