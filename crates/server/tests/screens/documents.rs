@@ -77,10 +77,10 @@ const COMMANDS: &[(&str, &str)] = &[
     ("policy list", "policy"),
     ("account create --organisation R1C --first-name Zoe --last-name Ash", "account create"),
     ("account member list ward.two@mail.example", "account member list"),
-    ("report mailbox --organisation R1C", "report"),
+    ("report mailbox --organisation R1D", "report"),
     ("notice check", "notice check"),
     ("notice preview leaver_marked", "notice check"),
-    ("notice send", "notice send"),
+    ("notice send --even-in-rehearsal --config post.toml", "notice send"),
     ("notice retry", "notice send"),
     ("check", "check"),
     ("config show", "config"),
@@ -159,6 +159,7 @@ fn busy() -> Desk {
     d.file("signals.csv", "Address,Signal,Time\nann.lee@mail.example,mail_sent,2018-08-31T10:00:00Z\nx,y,z\n");
     d.file("actions.csv", "Address,Action,Argument,Reason\nann.lee@mail.example,hide,,\n");
     d.file("bad.toml", "name = \"x\"\n");
+    d.file("post.toml", "[smtp]\nhost = \"127.0.0.1\"\nport = 1\nfrom = \"post@mail.example\"\n");
     d.file("wrong.toml", "[limits]\npages = 0\n");
     d.file("gone.txt", &format!("9 2018-09-01T11:00:00Z 1 1 {}\n", "ab".repeat(32)));
     crate::brakes::closing(&d);
