@@ -46,11 +46,12 @@ fn mounted(arguments: &[&str]) -> bool {
     command("mount", arguments).stderr(Stdio::null()).status().is_ok_and(|status| status.success())
 }
 
-/// Room for this part of the whole store, in KiB; oftener little than much, because signals need little of it.
-fn room(calm: &Calm, part: u32) -> u64 {
+/// Room for this part of the whole store, in KiB; for signals oftener little than much, because they need little of it.
+fn room(step: &Step, calm: &Calm, part: u32) -> u64 {
     let file = calm.after.url().strip_prefix("sqlite:").unwrap();
     let kib = std::fs::metadata(file).unwrap().len() / 1024;
-    40 + kib * u64::from(part).pow(2) / u64::from(WHOLE).pow(2)
+    let part = if step.name == "signal import" { part * part / WHOLE } else { part };
+    40 + kib * u64::from(part) / u64::from(WHOLE)
 }
 
 /// Either it ended well or it was told in a sentence.
@@ -73,7 +74,7 @@ fn stops(step: &Step) -> u32 {
 #[test]
 fn a_limit_on_files_stops_everything_between_batches_and_it_ends_as_if_undisturbed() {
     let mut trouble = |store: &str, step: &Step, calm: &Calm, part: u32| {
-        let limit = format!("trap '' XFSZ; ulimit -f {}; exec \"$@\"", room(calm, part));
+        let limit = format!("trap '' XFSZ; ulimit -f {}; exec \"$@\"", room(step, calm, part));
         met(&said(almoner_under("bash", &["-c", &limit, "bash"], store, step.now, &step.words)))
     };
     let tally = lived(Database::sqlite(), FEW, 8, stops, &mut trouble);
@@ -90,7 +91,7 @@ fn a_full_disk_stops_everything_between_batches_and_it_ends_as_if_undisturbed() 
         return;
     };
     let mut trouble = |store: &str, step: &Step, calm: &Calm, part: u32| {
-        small.leave(room(calm, part));
+        small.leave(room(step, calm, part));
         let said = said(almoner(store, step.now, &step.words));
         small.leave(200 * 1024);
         met(&said)

@@ -46,6 +46,8 @@ pub(super) struct Browser<'s> {
     pub(super) cookies: BTreeMap<String, String>,
     /// The token of the last page that had one.
     pub(super) token: String,
+    /// The code with which it set up an authenticator.
+    pub(super) shown: String,
 }
 
 impl Site {
@@ -113,7 +115,7 @@ impl Site {
     }
 
     pub(super) fn browser(&self) -> Browser<'_> {
-        Browser { site: self, cookies: BTreeMap::new(), token: String::new() }
+        Browser { site: self, cookies: BTreeMap::new(), token: String::new(), shown: String::new() }
     }
 
     /// A person who is wholly signed in, with an authenticator where they hold a grant.
@@ -209,7 +211,9 @@ impl Browser<'_> {
     /// Sets up an authenticator; gives its secret.
     pub(super) fn enrol(&mut self) -> String {
         let secret = self.get("/sign-in/authenticator").field("secret");
-        let form = [("secret", secret.as_str()), ("code", &code(&secret)), ("password", PASSWORD)];
+        self.shown = code(&secret);
+        let shown = self.shown.clone();
+        let form = [("secret", secret.as_str()), ("code", &shown), ("password", PASSWORD)];
         let page = self.post("/sign-in/authenticator", &form);
         assert!(page.text.contains("recovery codes"), "{}", page.text);
         self.get("/");
