@@ -327,8 +327,12 @@ pub(crate) struct Serve {
     /// Where to listen (127.0.0.1:8080); port 0 takes a free one
     #[arg(long, value_name = "ADDRESS:PORT")]
     pub(crate) listen: Option<String>,
-    /// Where browsers find it, as https://portal.example; https keeps cookies to TLS
-    #[arg(long, value_name = "URL")]
+    /// Where browsers find it
+    #[arg(
+        help = "Where browsers find it, as https://portal.example; https keeps cookies to TLS",
+        long,
+        value_name = "URL"
+    )]
     pub(crate) origin: Option<String>,
     /// The key that seals secrets in the store; made if it is not there (beside a SQLite store, as FILE.key)
     #[arg(long, value_name = "FILE")]

@@ -73,8 +73,13 @@ pub(crate) enum Org {
         /// A number to ring
         #[arg(long, default_value = "", hide_default_value = true)]
         telephone: String,
-        /// A page to read, as https://help.example/mail
-        #[arg(long, default_value = "", hide_default_value = true)]
+        /// A page to read
+        #[arg(
+            help = "A page to read, as https://help.example/mail",
+            long,
+            default_value = "",
+            hide_default_value = true
+        )]
         page: String,
     },
     /// Give an organisation another short name, while it owns no shared mailbox
