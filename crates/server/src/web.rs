@@ -38,6 +38,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
+use axum::extract::rejection::RawPathParamsRejection;
 use axum::extract::{ConnectInfo, RawPathParams, Request, State};
 use axum::response::Response;
 use axum::routing::{MethodRouter, on};
@@ -183,8 +184,12 @@ fn served(route: &'static Route) -> MethodRouter<Arc<Portal>> {
         route.method(),
         async move |State(portal): State<Arc<Portal>>,
                     ConnectInfo(source): ConnectInfo<SocketAddr>,
-                    params: RawPathParams,
+                    params: Result<RawPathParams, RawPathParamsRejection>,
                     request: Request| {
+            // A path that is no text is like one that is not there, with all that stands around every answer.
+            let Ok(params) = params else {
+                return watch::answer(portal, (&NOWHERE, "-"), source.ip(), Vec::new(), request).await;
+            };
             let params = params.iter().map(|(name, value)| (name.to_owned(), without_nul(value))).collect();
             watch::answer(portal, (route, route.path), source.ip(), params, request).await
         },

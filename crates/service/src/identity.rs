@@ -70,6 +70,11 @@ pub(crate) fn digest(secret: &str) -> String {
     hex(&Sha256::digest(secret.as_bytes()))
 }
 
+/// Compares secrets in a time that does not tell where they differ.
+pub fn same(a: &str, b: &str) -> bool {
+    a.len() == b.len() && a.bytes().zip(b.bytes()).fold(0, |all, (a, b)| all | (a ^ b)) == 0
+}
+
 /// Whether a person may sign in to the portal at all (decisions 6, 10; LC-13).
 pub(crate) fn may_sign_in(account: &Account) -> bool {
     account.kind == Kind::User
@@ -114,5 +119,26 @@ impl Almoner {
     /// Ends every session of an account: it was disabled, deleted, or its password was taken from it.
     pub fn end_sessions(&self, account: AccountId) -> Result<u64, Error> {
         Ok(self.store.end_other_sessions(account, "")?)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn secrets_are_the_same_only_where_every_byte_is() {
+        for (a, b, are) in [
+            ("", "", true),
+            ("abc", "abc", true),
+            ("abc", "abd", false),
+            ("abc", "xbc", false),
+            ("abc", "ab", false),
+            ("", "a", false),
+            ("é", "e", false),
+        ] {
+            assert_eq!(same(a, b), are, "{a:?} {b:?}");
+            assert_eq!(same(b, a), are, "{b:?} {a:?}");
+        }
     }
 }

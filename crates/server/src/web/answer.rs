@@ -2,7 +2,7 @@
 
 use askama::Template;
 use axum::body::Body;
-use axum::http::{HeaderValue, Response, StatusCode, header};
+use axum::http::{HeaderName, HeaderValue, Response, StatusCode, header};
 use service::error::Error;
 
 use tokio::sync::OwnedSemaphorePermit;
@@ -11,7 +11,7 @@ use crate::web::frame::Frame;
 use crate::web::stream::{self, Producer};
 
 /// Nothing but our own files: no inline code, no other host, no frame around us.
-const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; form-action 'self'; \
+const POLICY: &str = "default-src 'none'; object-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; form-action 'self'; \
                       base-uri 'none'; frame-ancestors 'none'";
 
 /// An answer.
@@ -27,6 +27,8 @@ pub(crate) struct Answer {
     again: Option<u32>,
     cookies: Vec<String>,
     cached: bool,
+    /// The browser forgets what it kept of the pages.
+    clears: bool,
 }
 
 /// What an answer holds.
@@ -157,9 +159,24 @@ impl Answer {
         self
     }
 
+    /// The same, after which the browser keeps no page of the session.
+    pub(crate) fn and_clear(self) -> Self {
+        Self { clears: true, ..self }
+    }
+
     fn new(status: StatusCode, kind: &'static str, body: Vec<u8>) -> Self {
         let body = Content::Whole(body);
-        Self { status, kind, body, file: None, goto: None, again: None, cookies: Vec::new(), cached: false }
+        Self {
+            status,
+            kind,
+            body,
+            file: None,
+            goto: None,
+            again: None,
+            cookies: Vec::new(),
+            cached: false,
+            clears: false,
+        }
     }
 
     /// As HTTP.
@@ -177,9 +194,14 @@ impl Answer {
         fixed(header::CONTENT_SECURITY_POLICY, POLICY);
         fixed(header::X_CONTENT_TYPE_OPTIONS, "nosniff");
         fixed(header::REFERRER_POLICY, "same-origin");
+        fixed(HeaderName::from_static("cross-origin-opener-policy"), "same-origin");
+        fixed(HeaderName::from_static("cross-origin-resource-policy"), "same-origin");
         fixed(header::CACHE_CONTROL, if self.cached { "public, max-age=3600" } else { "no-store" });
         if secure {
             fixed(header::STRICT_TRANSPORT_SECURITY, "max-age=31536000; includeSubDomains");
+        }
+        if self.clears {
+            fixed(HeaderName::from_static("clear-site-data"), "\"cache\", \"storage\"");
         }
         if self.status == StatusCode::TOO_MANY_REQUESTS {
             fixed(header::RETRY_AFTER, "5");

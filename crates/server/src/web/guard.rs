@@ -12,10 +12,12 @@ use axum::response::Response;
 use domain::ctx::Ctx;
 use domain::ids::AccountId;
 use domain::rights::Actor;
+use service::error::Error;
 use service::identity::Dice;
 use service::identity::session::{Me, Stage};
 use sha2::{Digest, Sha256};
 
+use crate::config::Level;
 use crate::web::answer::{Answer, Trouble};
 use crate::web::frame::Frame;
 use crate::web::kept;
@@ -57,7 +59,28 @@ pub(crate) async fn answer(
         Ok(visit) => made(&portal, route, visit).await,
         Err(trouble) => Err(trouble),
     };
-    made.unwrap_or_else(|trouble| Answer::trouble(&trouble, |title| Frame::bare(&portal, title))).response(secure)
+    let told = |trouble: Trouble| {
+        note(&portal, &trouble);
+        Answer::trouble(&trouble, |title| Frame::bare(&portal, title))
+    };
+    made.unwrap_or_else(told).response(secure)
+}
+
+/// Why a page could not be made, for whoever runs the portal; nobody else is told. No text of the store's holds a value.
+fn note(portal: &Portal, trouble: &Trouble) {
+    let why = match trouble {
+        Trouble::Refused(Error::Store(store::error::Error::Stale { .. })) => return,
+        Trouble::Refused(Error::Store(error)) => error.to_string(),
+        Trouble::Broken => "a page broke: this is a fault in Almoner, report it".to_owned(),
+        Trouble::NotFound
+        | Trouble::Foreign
+        | Trouble::Stale
+        | Trouble::TooLarge
+        | Trouble::Busy
+        | Trouble::TooFast
+        | Trouble::Refused(_) => return,
+    };
+    portal.log.line(Level::Error, "failed", &[("why", why.into())]);
 }
 
 /// Makes the page on a thread that may wait for the database.
@@ -130,7 +153,10 @@ async fn read(
 
 /// The page, or why there is none, with what stands around it for whoever asks.
 fn entered(route: &Route, mut visit: Visit) -> Answer {
-    enter(route, &mut visit).unwrap_or_else(|trouble| Answer::trouble(&trouble, |title| Frame::new(&visit, title)))
+    enter(route, &mut visit).unwrap_or_else(|trouble| {
+        note(&visit.portal, &trouble);
+        Answer::trouble(&trouble, |title| Frame::new(&visit, title))
+    })
 }
 
 /// Through the door, and to the page. What they may do behind the door, the use case says.
@@ -206,7 +232,9 @@ pub(super) fn is_ours(headers: &HeaderMap, origin: &str) -> bool {
     let told = header(headers, ORIGIN.as_str());
     let host = header(headers, HOST.as_str());
     let expected = origin.split_once("://").map_or(origin, |(_, host)| host);
-    told == origin && host == expected
+    // What a browser says of where a form stands must not contradict its origin; older ones say nothing.
+    let site = header(headers, "sec-fetch-site");
+    told == origin && host == expected && matches!(site, "" | "same-origin")
 }
 
 fn header<'h>(headers: &'h HeaderMap, name: &str) -> &'h str {
@@ -227,9 +255,10 @@ fn escaped(text: &str) -> String {
     form_urlencoded::byte_serialize(text.as_bytes()).collect()
 }
 
-/// A path of ours to go on to; anything else would lead elsewhere.
+/// A path of ours to go on to, in the letters of a URL; anything else would lead elsewhere, or nowhere.
 pub(crate) fn own_path(text: &str) -> &str {
-    let is_path = text.starts_with('/') && !text.starts_with("//") && !text.contains(['\\', '\r', '\n', '\t']);
+    let plain = text.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\');
+    let is_path = plain && text.starts_with('/') && !text.starts_with("//");
     if is_path && !text.starts_with("/sign-") { text } else { "/" }
 }
 

@@ -16,6 +16,9 @@ fn only_our_own_pages_may_send_forms() {
         (&[("origin", "https://portal.example"), ("host", "other.example")], false),
         (&[("origin", "null"), ("host", "portal.example")], false),
         (&[("host", "portal.example")], false),
+        (&[("origin", "https://portal.example"), ("host", "portal.example"), ("sec-fetch-site", "same-origin")], true),
+        (&[("origin", "https://portal.example"), ("host", "portal.example"), ("sec-fetch-site", "same-site")], false),
+        (&[("origin", "https://portal.example"), ("host", "portal.example"), ("sec-fetch-site", "none")], false),
         (&[], false),
     ] {
         assert_eq!(is_ours(&headers(pairs), origin), ours, "{pairs:?}");
@@ -58,6 +61,10 @@ fn nobody_is_sent_elsewhere_after_signing_in() {
         ("/sign-in", "/"),
         ("/sign-out", "/"),
         ("javascript:alert(1)", "/"),
+        ("/people?q=%C3%A9", "/people?q=%C3%A9"),
+        ("/people?q=\u{e9}", "/"),
+        ("/a b", "/"),
+        ("/\u{7f}", "/"),
     ] {
         assert_eq!(own_path(text), path, "{text:?}");
     }

@@ -6,10 +6,10 @@
 
 use domain::ids::AccountId;
 use serde::{Deserialize, Serialize};
-use service::identity::Dice;
 use service::identity::kept::KEPT_SECONDS;
 use service::identity::seal::{seal, unseal};
 use service::identity::session::{Me, Stage};
+use service::identity::{Dice, same};
 use sha2::{Digest, Sha256};
 
 use crate::web::guard::{form_token, own_path};
@@ -66,7 +66,8 @@ pub(crate) fn token(visit: &Visit) -> String {
 
 /// Whether a form is of this session.
 pub(crate) fn is_of_session(visit: &Visit) -> bool {
-    visit.field("token").split('.').next() == Some(form_token(&visit.token).as_str())
+    let told = visit.field("token").split('.').next().unwrap_or_default();
+    same(told, &form_token(&visit.token))
 }
 
 /// Seals a form that came too late, if it is one of ours that may be kept.

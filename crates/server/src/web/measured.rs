@@ -34,5 +34,11 @@ async fn text(State(portal): State<Arc<Portal>>) -> impl IntoResponse {
     });
     let (status, text) =
         made.await.map_or_else(|_| (StatusCode::INTERNAL_SERVER_ERROR, String::new()), |text| (StatusCode::OK, text));
-    (status, [(header::CONTENT_TYPE, KIND)], text)
+    let fixed = [
+        (header::CONTENT_TYPE, KIND),
+        (header::CACHE_CONTROL, "no-store"),
+        (header::CONTENT_SECURITY_POLICY, "default-src 'none'; frame-ancestors 'none'"),
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+    ];
+    (status, fixed, text)
 }

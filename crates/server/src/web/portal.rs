@@ -174,6 +174,12 @@ impl Portal {
         self.begun_at
     }
 
+    /// The same, found elsewhere.
+    #[cfg(test)]
+    pub(crate) fn found_at(&mut self, origin: &str) {
+        origin.clone_into(&mut self.origin);
+    }
+
     /// Where browsers find it, without a stroke at the end.
     pub(crate) fn origin(&self) -> &str {
         &self.origin

@@ -9,6 +9,7 @@ use axum::body::{Body, HttpBody};
 use axum::http::HeaderMap;
 use axum::http::header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE};
 use service::error::Error;
+use service::identity::same;
 use tokio::sync::mpsc::{Sender, channel};
 use tokio::task::spawn_blocking;
 use tokio::time::timeout;
@@ -64,7 +65,7 @@ pub(crate) async fn read(
     let reading = spawn_blocking(move || {
         let ours = |fields: &Fields| {
             let sent = fields.iter().find(|(name, _)| name == "token").and_then(|(_, value)| value.split('.').next());
-            if sent == Some(token.as_str()) { Ok(()) } else { Err(Trouble::Stale) }
+            if sent.is_some_and(|sent| same(sent, &token)) { Ok(()) } else { Err(Trouble::Stale) }
         };
         shared.spool.receive(&boundary, &mut from, &ours)
     });

@@ -12,7 +12,7 @@ use crate::error::Error;
 use crate::federation::Almoner;
 use crate::identity::seal::{seal, unseal};
 use crate::identity::session::{Me, Stage};
-use crate::identity::{Dice, Key, digest, hex, told};
+use crate::identity::{Dice, Key, digest, hex, same, told};
 
 /// Seconds that a code holds.
 const STEP: i64 = 30;
@@ -99,11 +99,6 @@ fn other_time(secret: &str, code: &str, now: Timestamp, used: i64) -> Option<i64
     let middle = now.second() / STEP;
     let steps = (SKEW + 1..=TOLD).flat_map(|away| [middle - away, middle + away]).collect();
     of_steps(secret, code, steps).filter(|step| *step > used).map(|step| (step - middle) * STEP)
-}
-
-/// Compares in a time that does not tell where they differ.
-fn same(a: &str, b: &str) -> bool {
-    a.len() == b.len() && a.bytes().zip(b.bytes()).fold(0, |all, (a, b)| all | (a ^ b)) == 0
 }
 
 /// What an authenticator's secret is sealed for.
