@@ -73,6 +73,7 @@ static MIGRATIONS: &[Migration] = &[
     same(NAMES, "name", include_str!("../migrations/0020_name.sql")),
     same(21, "policy_proposal", include_str!("../migrations/0021_policy_proposal.sql")),
     same(22, "recovery", include_str!("../migrations/0022_recovery.sql")),
+    same(23, "device", include_str!("../migrations/0023_device.sql")),
 ];
 
 /// The schema that a store has, and the newest that this program knows; a newer one is refused.

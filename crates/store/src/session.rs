@@ -20,6 +20,7 @@ const END: &str = "DELETE FROM session WHERE id = $1";
 const END_OTHERS: &str = "DELETE FROM session WHERE account_id = $1 AND id <> $2";
 const END_OLD: &str = "DELETE FROM session WHERE made_at < $1";
 const KNOWS: &str = "SELECT 1 FROM known_device WHERE account_id = $1 AND id = $2";
+const IS_DEVICE: &str = "SELECT 1 FROM known_device WHERE id = $1 LIMIT 1";
 const KNOW: &str = "
     INSERT INTO known_device (account_id, id, seen_at) VALUES ($1, $2, $3)
     ON CONFLICT (account_id, id) DO UPDATE SET seen_at = excluded.seen_at";
@@ -40,6 +41,7 @@ pub(crate) const STATEMENTS: &[(&str, &str)] = &[
     ("session.end_others", END_OTHERS),
     ("session.end_old", END_OLD),
     ("session.knows", KNOWS),
+    ("session.is_device", IS_DEVICE),
     ("session.know", KNOW),
     ("session.tries", TRIES),
     ("session.fail", FAIL),
@@ -87,6 +89,11 @@ pub fn of_account(db: &mut Reader<'_>, account: AccountId) -> Result<Vec<Session
 /// Whether an account was signed in to from a device before.
 pub fn knows(db: &mut Reader<'_>, account: AccountId, device: &str) -> Result<bool, Error> {
     Ok(db.query_one(KNOWS, &[account.0.into(), device.into()], row::int)?.is_some())
+}
+
+/// Whether anybody signed in from a device before. Cost: one read by key.
+pub fn is_device(db: &mut Reader<'_>, device: &str) -> Result<bool, Error> {
+    Ok(db.query_one(IS_DEVICE, &[device.into()], row::int)?.is_some())
 }
 
 /// The failures that were counted under a name.

@@ -7,6 +7,8 @@ use std::sync::{Mutex, PoisonError};
 
 use domain::time::Timestamp;
 
+use crate::web::rates::household;
+
 /// Failures of a source within a window before strangers from it must wait.
 const MOST: u32 = 100;
 /// The window, in seconds.
@@ -22,12 +24,12 @@ impl Sources {
     /// Whether a source has failed so often that it must wait.
     pub(crate) fn is_tired(&self, source: IpAddr, now: Timestamp) -> bool {
         let counts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        counts.get(&source).is_some_and(|(begun, count)| now.second() - begun < WINDOW && *count >= MOST)
+        counts.get(&household(source)).is_some_and(|(begun, count)| now.second() - begun < WINDOW && *count >= MOST)
     }
 
     /// Counts a failure.
     pub(crate) fn failed(&self, source: IpAddr, now: Timestamp) {
-        let now = now.second();
+        let (source, now) = (household(source), now.second());
         let mut counts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if counts.len() >= REMEMBERED && !counts.contains_key(&source) {
             counts.retain(|_, (begun, _)| now - *begun < WINDOW);
@@ -62,5 +64,16 @@ mod tests {
         assert!(!sources.is_tired(one, at(1_600)), "the window is over");
         sources.failed(one, at(1_600));
         assert!(!sources.is_tired(one, at(1_600)), "a new one begins with one failure");
+    }
+
+    #[test]
+    fn whoever_has_a_network_of_ipv6_is_one_source() {
+        let sources = Sources::default();
+        let at = Timestamp::from_second(1_000);
+        for low in 0..u128::from(MOST) {
+            sources.failed(IpAddr::from((0x2001_0db8_u128 << 96 | low).to_be_bytes()), at);
+        }
+        let within = |text: &str| sources.is_tired(text.parse().unwrap(), at);
+        assert!(within("2001:db8::ffff:1") && !within("2001:db8:0:1::1"));
     }
 }

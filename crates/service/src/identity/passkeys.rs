@@ -16,7 +16,7 @@ use crate::identity::passkey::{Fault, Made, Party, Showed, encode, handle, made,
 use crate::identity::second::{may_set_up, recovery_codes};
 use crate::identity::session::Me;
 use crate::identity::sign_in::SignIn;
-use crate::identity::{Dice, digest, may_sign_in, token, told};
+use crate::identity::{Dice, digest, may_sign_in, told};
 
 /// Seconds in which a challenge is answered.
 const PATIENCE: i64 = 300;
@@ -178,8 +178,7 @@ impl Almoner {
             Ok(account) => account,
             Err(fault) => return Ok(Err(fault)),
         };
-        let device = if device.is_empty() { token(dice) } else { device.to_owned() };
-        self.store.know_device(account.id, &digest(&device), ctx.now)?;
+        let device = self.device_of(ctx, &account, device, dice)?;
         let token = self.begin_session(ctx, account.id, (agent, true), None, dice)?;
         self.signed_in(ctx, &account)?;
         Ok(Ok(SignIn::In { token, device }))

@@ -133,6 +133,14 @@ impl Almoner {
         Ok(())
     }
 
+    /// Ends the session that a browser had before it signed in anew, whoever's it was: nobody else has its secret.
+    pub fn end_session_of(&self, token: &str) -> Result<(), Error> {
+        if token.is_empty() {
+            return Ok(());
+        }
+        Ok(self.store.end_session(&digest(token))?)
+    }
+
     /// Ends all of a person's sessions but the one they ask in; how many.
     pub fn end_other_sessions(&self, me: &Me) -> Result<u64, Error> {
         Ok(self.store.end_other_sessions(me.account.id, &me.session.id)?)

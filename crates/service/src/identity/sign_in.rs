@@ -71,11 +71,30 @@ impl Almoner {
             return Ok(SignIn::Refused);
         };
         self.store.forgive(&count)?;
-        let device = if attempt.device.is_empty() { token(dice) } else { attempt.device.to_owned() };
-        self.store.know_device(account.id, &digest(&device), ctx.now)?;
+        let device = self.device_of(ctx, &account, attempt.device, dice)?;
         let token = self.begin_session(ctx, account.id, (attempt.agent, false), None, dice)?;
         self.signed_in(ctx, &account)?;
         Ok(SignIn::In { token, device })
+    }
+
+    /// Remembers the browser of whoever just signed in, and gives its secret: the one it has if somebody signed in with it
+    /// before, else another. So nobody makes a browser known under a secret that they thought of.
+    pub(crate) fn device_of(&self, ctx: &Ctx, account: &Account, told: &str, dice: &dyn Dice) -> Result<String, Error> {
+        let ours = !told.is_empty() && store::session::is_device(&mut self.store.reader()?, &digest(told))?;
+        let device = if ours { told.to_owned() } else { token(dice) };
+        self.store.know_device(account.id, &digest(&device), ctx.now)?;
+        Ok(device)
+    }
+
+    /// Whether an account was signed in to from a browser before; never for one that may not sign in. Nobody is told.
+    pub fn is_known_on(&self, address: &str, device: &str) -> Result<bool, Error> {
+        if device.is_empty() {
+            return Ok(false);
+        }
+        let mut db = self.store.reader()?;
+        let address = address.trim().to_ascii_lowercase();
+        let account = store::account::by_address(&mut db, &address)?.filter(may_sign_in);
+        account.map_or(Ok(false), |account| Ok(store::session::knows(&mut db, account.id, &digest(device))?))
     }
 
     /// Opens the lock that strangers' failures closed.

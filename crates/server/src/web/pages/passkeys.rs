@@ -123,7 +123,7 @@ pub(crate) fn send_sign_in(visit: &Visit) -> Result<Answer, Trouble> {
     match visit.almoner.sign_in_with_passkey(&visit.ctx, party(visit), &shown(visit), browser, &System)? {
         Ok(SignIn::In { token, device }) => {
             visit.portal.metrics.sign_in(Outcome::Passkey);
-            Ok(signed_in(visit, to, &token, &device))
+            signed_in(visit, to, &token, &device)
         }
         Ok(SignIn::Refused | SignIn::Wait(_)) => Err(Trouble::Broken),
         Err(fault) => {

@@ -17,7 +17,7 @@ pub(crate) fn send(visit: &Visit) -> Result<Answer, Trouble> {
         return Err(Trouble::NotFound);
     }
     match visit.almoner.play(&visit.ctx, &part.address, &visit.agent, &System)? {
-        SignIn::In { token, device } => Ok(signed_in(visit, "/", &token, &device)),
+        SignIn::In { token, device } => signed_in(visit, "/", &token, &device),
         SignIn::Refused | SignIn::Wait(_) => Err(Trouble::NotFound),
     }
 }

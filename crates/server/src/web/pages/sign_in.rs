@@ -62,7 +62,9 @@ pub(crate) fn form(visit: &Visit) -> Result<Answer, Trouble> {
 /// Looks at address and password.
 pub(crate) fn send(visit: &Visit) -> Result<Answer, Trouble> {
     let address = visit.field("address");
-    if visit.portal.sources.is_tired(visit.source, visit.ctx.now) && visit.device.is_empty() {
+    if visit.portal.sources.is_tired(visit.source, visit.ctx.now)
+        && !visit.almoner.is_known_on(address, &visit.device)?
+    {
         visit.portal.metrics.sign_in(Outcome::Tired);
         return again(visit, "Too many people failed to sign in from your network. Wait ten minutes and try again.");
     }
@@ -71,7 +73,7 @@ pub(crate) fn send(visit: &Visit) -> Result<Answer, Trouble> {
         SignIn::In { token, device } => {
             visit.portal.metrics.sign_in(Outcome::Password);
             keep_on(visit, &token)?;
-            Ok(signed_in(visit, own_path(visit.field("to")), &token, &device))
+            signed_in(visit, own_path(visit.field("to")), &token, &device)
         }
         SignIn::Refused => {
             visit.portal.metrics.sign_in(Outcome::Refused);
@@ -103,12 +105,13 @@ fn keep_on(visit: &Visit, token: &str) -> Result<(), Trouble> {
     Ok(())
 }
 
-/// On to a page, with what the browser keeps of the sign-in.
-pub(super) fn signed_in(visit: &Visit, to: &str, token: &str, device: &str) -> Answer {
+/// On to a page, with what the browser keeps of the sign-in; the session that it had before is over.
+pub(super) fn signed_in(visit: &Visit, to: &str, token: &str, device: &str) -> Result<Answer, Trouble> {
+    visit.almoner.end_session_of(&visit.token)?;
     let secure = visit.portal.is_secure();
     let (session, known) = cookies(secure);
     let answer = Answer::see(to).cookie(session, token, None, secure);
-    answer.cookie(known, device, Some(DEVICE_SECONDS), secure)
+    Ok(answer.cookie(known, device, Some(DEVICE_SECONDS), secure))
 }
 
 fn again(visit: &Visit, problem: &str) -> Result<Answer, Trouble> {
@@ -126,5 +129,5 @@ pub(crate) fn out(visit: &Visit) -> Result<Answer, Trouble> {
         visit.almoner.end_own_session(me, &me.session.id)?;
     }
     let secure = visit.portal.is_secure();
-    Ok(Answer::see("/sign-in?out=yes").cookie(cookies(secure).0, "", None, secure))
+    Ok(Answer::see("/sign-in?out=yes").cookie(cookies(secure).0, "", None, secure).and_clear())
 }
