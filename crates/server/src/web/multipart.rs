@@ -111,6 +111,9 @@ impl Multipart {
                 let Some(end) = find(&self.held, b"\r\n\r\n") else {
                     return if self.held.len() > SHORT { Err(Bad::TooLong.into()) } else { Ok(false) };
                 };
+                if end > SHORT {
+                    return Err(Bad::TooLong.into());
+                }
                 let head = String::from_utf8_lossy(self.held.get(..end).unwrap_or_default()).into_owned();
                 self.held.drain(..end + 4);
                 let (name, file) = names(&head).ok_or(Bad::Shape)?;
@@ -124,6 +127,7 @@ impl Multipart {
                 Ok(true)
             }
             At::Field(name) => match find(&self.held, &self.delimiter) {
+                Some(at) if at > SHORT => Err(Bad::TooLong.into()),
                 Some(at) => {
                     let value = String::from_utf8_lossy(self.held.get(..at).unwrap_or_default()).into_owned();
                     each(Event::Field(name.clone(), without_nul(&value)))?;
@@ -246,6 +250,24 @@ mod tests {
             (&"--xYz\r\nContent-Disposition: form-data; name=\"a\"\r\n\r\nv\r\n".repeat(PARTS + 1), Bad::TooLong),
         ] {
             assert_eq!(told(form.as_bytes(), 4_096).unwrap_err(), Broken(bad), "{}", form.get(..20).unwrap_or(form));
+        }
+    }
+
+    #[test]
+    fn the_longest_field_is_as_long_in_whatever_pieces_it_comes() {
+        let form = |length: usize| {
+            let value = "x".repeat(length);
+            format!("--xYz\r\nContent-Disposition: form-data; name=\"a\"\r\n\r\n{value}\r\n--xYz--\r\n")
+        };
+        let named = |length: usize| {
+            let name = "x".repeat(length);
+            format!("--xYz\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\nv\r\n--xYz--\r\n")
+        };
+        for size in [SHORT / 2, SHORT, 10 * SHORT] {
+            assert!(told(form(SHORT).as_bytes(), size).is_ok(), "{size}");
+            for bad in [form(SHORT + 1), named(SHORT)] {
+                assert_eq!(told(bad.as_bytes(), size).unwrap_err(), Broken(Bad::TooLong), "{size}");
+            }
         }
     }
 

@@ -8,7 +8,7 @@ use service::what_if::report::WhatIf;
 use service::what_if::summary::Summary;
 use std::io;
 use std::sync::Arc;
-use wire::csv::Writer;
+use wire::sheet::Sheet;
 
 use crate::web::answer::{Answer, Trouble};
 use crate::web::errands::{Far, Job, Outcome, Task};
@@ -59,14 +59,13 @@ pub(crate) fn file(visit: &Visit) -> Result<Answer, Trouble> {
     Ok(Answer::csv(
         "what-if.csv",
         Producer(Box::new(move |out| {
-            let mut out = Writer::new(out);
-            out.write_record(["Organisation", "Day", "Transition", "Before", "After"])?;
+            let mut sheet = Sheet::new(out, ["Organisation", "Day", "Transition", "Before", "After"])?;
             report.rows(|code, day, turn, pair| {
                 let (day, before, after) = (day.to_string(), pair.before.to_string(), pair.after.to_string());
-                out.write_record([code, &day, turn.as_str(), &before, &after])?;
+                sheet.line(&[code, &day, turn.as_str(), &before, &after])?;
                 Ok::<_, io::Error>(())
             })?;
-            out.flush()
+            sheet.end()
         })),
     ))
 }

@@ -1,7 +1,7 @@
 //! The rows of a forecast, on a page and in a file.
 
 use service::account::list::Foreseen;
-use wire::csv::Writer;
+use wire::sheet::Sheet;
 
 use crate::web::answer::Answer;
 use crate::web::stream::Producer;
@@ -49,16 +49,15 @@ pub(super) fn file(all: Vec<Foreseen>) -> Answer {
     Answer::csv(
         "forecast.csv",
         Producer(Box::new(move |out| {
-            let mut out = Writer::new(out);
-            out.write_record(COLUMNS)?;
+            let mut sheet = Sheet::new(out, COLUMNS)?;
             for Foreseen { account, expected: e, would_change } in all {
                 let (step, on) = (format!("{} > {}", e.from, e.to), e.on.to_string());
                 let sent = e.notice_sent_on.map(|day| day.to_string()).unwrap_or_default();
                 let (address, organisation) = (account.address.as_str(), account.organisation.as_str());
                 let ways = would_change.join("; ");
-                out.write_record([address, organisation, &step, &on, e.rule.as_str(), &e.why, &sent, &ways])?;
+                sheet.line(&[address, organisation, &step, &on, e.rule.as_str(), &e.why, &sent, &ways])?;
             }
-            out.flush()
+            sheet.end()
         })),
     )
 }
