@@ -18,6 +18,8 @@ mod scan_tests;
 #[cfg(test)]
 mod seams;
 #[cfg(test)]
+mod security;
+#[cfg(test)]
 mod tidy;
 #[cfg(test)]
 mod tree;

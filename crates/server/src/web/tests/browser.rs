@@ -174,7 +174,10 @@ impl Browser<'_> {
 
     pub(super) fn send(&mut self, method: &str, path: &str, headers: &[(&str, &str)], body: String) -> Page {
         let cookies: Vec<String> = self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
-        let mut request = Request::builder().method(method).uri(path).header("host", "portal.test");
+        let mut request = Request::builder().method(method).uri(path);
+        if !headers.iter().any(|(name, _)| *name == "host") {
+            request = request.header("host", "portal.test");
+        }
         request = request.header("cookie", cookies.join("; "));
         for (name, value) in headers {
             request = request.header(*name, *value);

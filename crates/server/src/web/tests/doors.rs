@@ -8,7 +8,7 @@ use crate::web::routes::{Door, ROUTES, Route};
 use crate::web::tests::browser::{Browser, Page, Site};
 
 /// A path with its parts filled in.
-fn path(route: &Route, account: &str) -> String {
+pub(super) fn path(route: &Route, account: &str) -> String {
     let account = account.replace('@', "%40");
     let filled = route.path.replace("{address}", &account).replace("{action}", "disable").replace("{part}", "1");
     filled
@@ -26,7 +26,7 @@ fn path(route: &Route, account: &str) -> String {
         .replace("{proposal}", "1")
 }
 
-fn call(browser: &mut Browser<'_>, route: &Route, account: &str) -> Page {
+pub(super) fn call(browser: &mut Browser<'_>, route: &Route, account: &str) -> Page {
     let path = path(route, account);
     if route.writes { browser.post(&path, &[]) } else { browser.get(&path) }
 }
@@ -133,6 +133,8 @@ fn every_answer_has_the_headers_that_keep_others_out() {
         for script in page.text.split("<script").skip(1) {
             assert!(script.starts_with(" src=\"/static/"), "{}: {script}", route.path);
         }
+        let inside = matches!(route.door, Door::In | Door::Admin) && page.text.starts_with("<!doctype");
+        assert!(!inside || page.text.contains("action=\"/sign-out\""), "{}: the way out is on every page", route.path);
         for inline in ["style=", "onclick", "javascript:"] {
             assert!(!page.text.contains(inline), "{}: {inline}", route.path);
         }

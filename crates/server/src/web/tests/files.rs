@@ -11,11 +11,11 @@ use store::file_job::FileKind;
 use crate::web::jobs;
 use crate::web::tests::browser::{Browser, ORIGIN, Page, Site};
 
-const ACTIONS: &str = "Address,Action,Argument,Reason\n";
+pub(super) const ACTIONS: &str = "Address,Action,Argument,Reason\n";
 const ACCOUNTS: &str = "ID,LocalId,Title,FirstName,LastName,DisplayName,Mobile,HideMobile,Telephone,JobTitle,OrganisationODS,Unit,Licence,Notes\n";
 
 /// A form with a file, as a browser sends it.
-fn form(token: &str, kind: &str, name: &str, file: &str) -> String {
+pub(super) fn form(token: &str, kind: &str, name: &str, file: &str) -> String {
     let field = |name: &str, value: &str| {
         format!("--xYz\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n")
     };
@@ -25,16 +25,17 @@ fn form(token: &str, kind: &str, name: &str, file: &str) -> String {
     format!("{}{}{file}--xYz--\r\n", field("token", token), field("kind", kind))
 }
 
-const MULTIPART: [(&str, &str); 2] = [("origin", ORIGIN), ("content-type", "multipart/form-data; boundary=xYz")];
+pub(super) const MULTIPART: [(&str, &str); 2] =
+    [("origin", ORIGIN), ("content-type", "multipart/form-data; boundary=xYz")];
 
-fn upload(browser: &mut Browser<'_>, kind: &str, name: &str, file: &str) -> Page {
+pub(super) fn upload(browser: &mut Browser<'_>, kind: &str, name: &str, file: &str) -> Page {
     browser.get("/files");
     let body = form(&browser.token, kind, name, file);
     browser.send("POST", "/files", &MULTIPART, body)
 }
 
 /// The page of a file when nothing is at it any more.
-fn settled(site: &Site, browser: &mut Browser<'_>, path: &str) -> Page {
+pub(super) fn settled(site: &Site, browser: &mut Browser<'_>, path: &str) -> Page {
     site.portal().jobs.wait();
     browser.get(path)
 }
@@ -107,7 +108,7 @@ fn a_file_that_is_not_what_it_says_is_told_so() {
 }
 
 /// What lies in the folder.
-fn pieces(site: &Site) -> Vec<String> {
+pub(super) fn pieces(site: &Site) -> Vec<String> {
     let Places { file, .. } = site.portal().spool.places(1);
     let all = std::fs::read_dir(file.parent().unwrap());
     all.into_iter().flatten().map(|one| one.unwrap().file_name().into_string().unwrap()).collect()

@@ -23,15 +23,15 @@ use crate::web::tls::Keeper;
 
 const LIVE: &[u8] = b"GET /health/live HTTP/1.1\r\nhost: portal.test\r\nconnection: close\r\n\r\n";
 /// Longer than anything here takes.
-const LONG: Duration = Duration::from_mins(1);
+pub(super) const LONG: Duration = Duration::from_mins(1);
 
-struct Running {
-    address: SocketAddr,
-    stop: oneshot::Sender<()>,
-    served: JoinHandle<()>,
+pub(super) struct Running {
+    pub(super) address: SocketAddr,
+    pub(super) stop: oneshot::Sender<()>,
+    pub(super) served: JoinHandle<()>,
 }
 
-async fn running(site: &Site, limits: Limits, tls: Option<Arc<Keeper>>) -> Running {
+pub(super) async fn running(site: &Site, limits: Limits, tls: Option<Arc<Keeper>>) -> Running {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     let (stop, told) = oneshot::channel();
@@ -47,12 +47,12 @@ async fn running(site: &Site, limits: Limits, tls: Option<Arc<Keeper>>) -> Runni
     Running { address, stop, served }
 }
 
-fn limits() -> Limits {
+pub(super) fn limits() -> Limits {
     Limits { header_seconds: 1, ..Config::default().limits }
 }
 
 /// What comes until the other side hangs up; nothing if it does not.
-async fn rest(mut stream: impl AsyncRead + Unpin) -> Option<String> {
+pub(super) async fn rest(mut stream: impl AsyncRead + Unpin) -> Option<String> {
     let mut bytes = Vec::new();
     // A connection that is thrown away is hung up, too.
     drop(tokio::time::timeout(LONG, stream.read_to_end(&mut bytes)).await.ok()?);
@@ -126,7 +126,7 @@ fn a_stop_finishes_what_is_going_on_and_takes_nothing_new() {
     });
 }
 
-fn fixture(name: &str) -> PathBuf {
+pub(super) fn fixture(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures").join(name)
 }
 

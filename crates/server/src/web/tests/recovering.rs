@@ -11,13 +11,13 @@ use crate::sms::tests::Server;
 use crate::web::key::System;
 use crate::web::tests::browser::{Browser, PASSWORD, Page, Site};
 
-const NEW: &str = "nine blue teapots";
+pub(super) const NEW: &str = "nine blue teapots";
 const QUESTIONS: [&str; 3] =
     ["What was your first school called?", "What was your first pet called?", "Which ship did my uncle sail on?"];
 const ANSWERS: [&str; 3] = ["St. Mary's", "Captain Flint", "Northern Star"];
 
 /// A portal that sends codes to a small server, which answers so often.
-fn site(server: &Server) -> Site {
+pub(super) fn site(server: &Server) -> Site {
     Site::with(|config| {
         let (template, sender) = (String::new(), "Example".to_owned());
         let key = Secret::Told(Hidden::new("secret of ours"));
@@ -25,7 +25,7 @@ fn site(server: &Server) -> Site {
     })
 }
 
-fn answer_questions(browser: &mut Browser<'_>) {
+pub(super) fn answer_questions(browser: &mut Browser<'_>) {
     browser.get("/security/answers");
     let fields = [
         ("question1", QUESTIONS[0]),
@@ -40,7 +40,7 @@ fn answer_questions(browser: &mut Browser<'_>) {
     assert_eq!(done.goes_to(), "/security/answers?done=answers", "{}", done.text);
 }
 
-fn confirm_mobile(browser: &mut Browser<'_>, server: &Server) {
+pub(super) fn confirm_mobile(browser: &mut Browser<'_>, server: &Server) {
     browser.get("/security/mobile");
     let page = browser.post("/security/mobile", &[("number", "07700 900123"), ("password", PASSWORD)]);
     assert!(page.text.contains("Enter the code"), "{}", page.text);
@@ -49,7 +49,7 @@ fn confirm_mobile(browser: &mut Browser<'_>, server: &Server) {
 }
 
 /// The characters that a page asks for, told by somebody who knows the answers.
-fn told(page: &Page) -> String {
+pub(super) fn told(page: &Page) -> String {
     let text = page.text.replace("&#39;", "'");
     let known = QUESTIONS.iter().zip(ANSWERS).find(|(question, _)| text.contains(*question));
     let (_, answer) = known.unwrap_or_else(|| panic!("no question:\n{text}"));
