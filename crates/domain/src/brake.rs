@@ -3,7 +3,7 @@
 
 use crate::ids::OdsCode;
 use crate::lifecycle::change::{Action, Change};
-use crate::policy::BrakeRules;
+use crate::policy::{BrakeRules, Policy};
 use crate::rule::Rule;
 use crate::status::{Kind, Status};
 use crate::time::Day;
@@ -81,6 +81,19 @@ pub struct Measure {
     pub population: i64,
 }
 
+/// What the policy allowed on the day.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Budget {
+    /// The policy.
+    pub policy: String,
+    /// So many pass always.
+    pub floor: i64,
+    /// Beyond that, so much of the accounts in use.
+    pub share_percent: i64,
+    /// Beyond that, in a run, so much of what was forecast.
+    pub forecast_percent: i64,
+}
+
 /// A brake holds a group.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Tripped {
@@ -97,6 +110,19 @@ pub fn group_of(change: &Change) -> Option<Group> {
     verb(change.action)?;
     let organisation = change.moved.as_ref().map_or(&change.account.organisation, |moved| &moved.from).clone();
     Some(Group { organisation, kind: change.account.kind, action: change.action, rule: cause(change) })
+}
+
+impl Budget {
+    /// What a policy allows.
+    pub fn of(policy: &Policy) -> Self {
+        let BrakeRules { floor, share_percent, forecast_percent, .. } = policy.brakes;
+        Self {
+            policy: policy.name.clone(),
+            floor: floor.into(),
+            share_percent: share_percent.into(),
+            forecast_percent: forecast_percent.into(),
+        }
+    }
 }
 
 impl Brake {
@@ -153,6 +179,11 @@ pub fn judge(rules: &BrakeRules, measure: Measure) -> Option<Tripped> {
     (day > limit).then_some(Tripped { brake: Brake::Forecast, limit, why })
 }
 
+/// By how many the day would have gone beyond what the brake allows.
+pub fn over(tripped: &Tripped, measure: Measure) -> i64 {
+    measure.planned.saturating_add(measure.done_today).saturating_sub(tripped.limit).max(0)
+}
+
 /// So many accounts of a kind in use as make any of this pass; a count may stop there.
 pub fn enough(rules: &BrakeRules, planned: i64, done_today: i64) -> i64 {
     let percent = i64::from(rules.share_percent).max(1);
@@ -188,6 +219,14 @@ pub fn sentence(group: &Group, tripped: &Tripped, measure: Measure) -> String {
         tripped.limit,
         tripped.why,
     )
+}
+
+/// What would happen to the accounts of a group, and by which rule: `Users would become leavers (JML-01)`.
+pub fn would(group: &Group) -> String {
+    let verb = verb(group.action).unwrap_or(group.action.as_str());
+    let mut letters = plural(group.kind).chars();
+    let first = letters.next().map_or_else(String::new, |c| c.to_uppercase().collect());
+    format!("{first}{} would {verb} ({})", letters.as_str(), group.rule)
 }
 
 /// What would happen to an account, after `would`; none where no brake is on it.
@@ -295,6 +334,25 @@ mod tests {
     }
 
     #[test]
+    fn what_is_beyond_the_limit_is_counted_with_what_was_done_before() {
+        let tripped = |limit| Tripped { brake: Brake::Share, limit, why: String::new() };
+        for (planned, done_today, limit, beyond) in
+            [(8, 0, 8, 0), (9, 0, 8, 1), (1, 8, 8, 1), (38, 0, 8, 30), (3, 0, 0, 3), (2, 0, 5, 0)]
+        {
+            assert_eq!(
+                over(&tripped(limit), measure(planned, done_today, None, 40)),
+                beyond,
+                "{planned} {done_today} {limit}"
+            );
+        }
+        let budget = Budget::of(&policy());
+        assert_eq!(
+            (budget.policy.as_str(), budget.floor, budget.share_percent, budget.forecast_percent),
+            ("2018-09", 5, 20, 150)
+        );
+    }
+
+    #[test]
     fn a_count_may_stop_where_it_is_enough_and_the_answer_is_the_same() {
         let rules = policy().brakes;
         for planned in 1..60 {
@@ -343,6 +401,17 @@ mod tests {
         assert_eq!(told(&transferred).as_deref(), Some("A81001 user transferred JML-06"));
         for action in [Action::Joined, Action::Restored, Action::Enabled, Action::Reminded, Action::Edited] {
             assert_eq!(group_of(&plain(action, Rule::Lc10)), None, "{action}");
+        }
+    }
+
+    #[test]
+    fn a_group_says_what_would_happen_to_it() {
+        let organisation = OdsCode::parse("A81001").unwrap();
+        for (kind, action, rule, expected) in [
+            (Kind::User, Action::MarkedLeaver, Rule::Jml01, "Users would become leavers (JML-01)"),
+            (Kind::Shared, Action::Deleted, Rule::Lc14, "Shared mailboxes would be deleted (LC-14)"),
+        ] {
+            assert_eq!(would(&Group { organisation: organisation.clone(), kind, action, rule }), expected);
         }
     }
 

@@ -8,6 +8,7 @@ mod audit;
 mod brake;
 mod chain;
 mod check;
+mod chosen;
 mod config;
 mod demo;
 mod examples;

@@ -1,5 +1,6 @@
 //! The program `almoner`: reads the command line, asks one use case, prints what came of it.
 
+mod braked;
 mod cli;
 mod clock;
 mod config;

@@ -4,6 +4,7 @@ use std::io::{self, Write};
 
 use domain::ctx::Ctx;
 use service::audit::search::Wanted;
+use service::brake::see::Seen;
 use service::federation::Almoner;
 use service::report::Asked;
 use service::report::cell::Cell;
@@ -56,5 +57,36 @@ fn cells(line: &Line) -> [String; 11] {
         number(line.grant),
         number(line.run),
         changes(&detail(line)),
+    ]
+}
+
+/// The columns of what a brake holds.
+const HELD: [&str; 8] = ["address", "asked", "to", "reason", "file", "line", "state", "first_released_by"];
+
+/// Writes the accounts of a held part in the order in which they were held, line by line as they are read.
+pub(crate) fn held(almoner: &Almoner, ctx: &Ctx, part: i64, out: impl Write) -> io::Result<()> {
+    let mut sheet = Sheet::new(out, HELD)?;
+    let mut written = Ok(());
+    let read = almoner.stream_brake(ctx, part, &mut |one| {
+        written = sheet.line(&held_cells(one));
+        written.is_ok()
+    });
+    written?;
+    read.map_err(|error| io::Error::other(error.to_string()))?;
+    sheet.end()
+}
+
+fn held_cells(one: &Seen) -> [String; 8] {
+    let (asked, reason) = one.asked.clone().unwrap_or_default();
+    let (file, line) = one.origin.clone().map_or_else(Default::default, |(file, line)| (file, line.to_string()));
+    [
+        one.address.clone(),
+        asked.to_owned(),
+        one.to.clone().unwrap_or_default(),
+        reason,
+        file,
+        line,
+        one.state.to_string(),
+        one.first.clone().unwrap_or_default(),
     ]
 }

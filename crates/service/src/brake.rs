@@ -1,6 +1,7 @@
 //! Brakes in use: what people ask for is weighed before it is done, what is held is kept for a second person, and what
 //! that person releases is done (RUN-05).
 
+pub mod choice;
 pub(crate) mod figures;
 pub(crate) mod gate;
 pub(crate) mod keep;

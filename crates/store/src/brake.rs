@@ -1,8 +1,6 @@
-//! What brakes hold: parts with their accounts, until they are released, refused or lapse; and what people did today.
+//! What brakes hold: parts with their accounts, until they are released, refused or lapse.
 
-use std::collections::HashMap;
-
-use domain::brake::{Brake, Group, IN_USE, Measure, Source, Stand, Tripped};
+use domain::brake::{Brake, Budget, Group, Measure, Source, Stand, Tripped};
 use domain::ids::{AccountId, OdsCode};
 use domain::lifecycle::change::Action;
 use domain::rule::Rule;
@@ -21,14 +19,18 @@ macro_rules! part {
     () => {
         "SELECT p.id, p.day, p.organisation, p.kind, p.action, p.rule, p.source, p.brake, p.held, p.done_today, \
          p.allowed, p.why, p.population, p.forecast, p.run_id, p.asked_by, p.asked_id, p.made_at, p.expires_on, \
-         p.state, p.first_by, p.first_id, p.first_at, p.ended_by, p.ended_at FROM brake_part p "
+         p.state, p.first_by, p.first_id, p.first_at, p.ended_by, p.ended_at, p.policy, p.floor, p.share_percent, \
+         p.forecast_percent, p.asked_in FROM brake_part p "
     };
 }
 macro_rules! item {
     () => {
-        "SELECT i.id, i.part_id, i.account_id, i.address, i.request, i.request_key, i.state FROM brake_item i "
+        "SELECT i.id, i.part_id, i.account_id, i.address, i.request, i.request_key, i.state, i.first_by, i.first_id, \
+         i.first_at FROM brake_item i "
     };
 }
+
+pub mod look;
 
 const GET: &str = concat!(part!(), "WHERE p.id = $1");
 const PAGE: &str = concat!(part!(), "WHERE p.id < $1 ORDER BY p.id DESC LIMIT $2");
@@ -43,20 +45,22 @@ const EXPIRED: &str = "SELECT id FROM brake_part WHERE state = 'held' AND expire
 /// Makes the part, or locks the open one of the same group: nobody ends it before what is put in is kept.
 const OPEN: &str = "
     INSERT INTO brake_part (id, day, organisation, kind, action, rule, source, brake, held, done_today, allowed, why,
-        population, forecast, run_id, asked_by, asked_id, made_at, expires_on, state)
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 0, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, 'held')
+        population, forecast, run_id, asked_by, asked_id, made_at, expires_on, policy, floor, share_percent,
+        forecast_percent, asked_in, state)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 0, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23,
+        'held')
     ON CONFLICT (day, organisation, kind, action, rule, source, asked_by) WHERE state = 'held'
     DO UPDATE SET held = brake_part.held
     RETURNING id";
 const LOCK: &str = "UPDATE brake_part SET held = held WHERE id = $1";
 const ADD: &str = "UPDATE brake_part SET held = held + $2 WHERE id = $1";
-const FIRST: &str = "UPDATE brake_part SET first_by = $2, first_id = $3, first_at = $4 WHERE id = $1";
+const FIRST: &str =
+    "UPDATE brake_part SET first_by = $2, first_id = $3, first_at = $4 WHERE id = $1 AND first_by IS NULL";
 const END: &str = "UPDATE brake_part SET state = $2, ended_by = $3, ended_at = $4 WHERE id = $1";
 const LEFT: &str = "SELECT state, COUNT(*) FROM brake_item WHERE part_id = $1 GROUP BY state";
 const ITEMS: &str = concat!(item!(), "WHERE i.part_id = $1 AND i.id > $2 ORDER BY i.id LIMIT $3");
 const HELD_ITEMS: &str =
     concat!(item!(), "WHERE i.part_id = $1 AND i.id > $2 AND i.state = 'held' ORDER BY i.id LIMIT $3");
-const HELD_ITEM: &str = concat!(item!(), "WHERE i.account_id = $1 AND i.part_id = $2 AND i.state = 'held'");
 const STILL_HELD: &str = "SELECT COUNT(*) FROM brake_item WHERE part_id = $1 AND state = 'held'";
 /// A line that was dropped may be sent again: its key goes.
 const DROP_HELD: &str = "UPDATE brake_item SET state = $2, request_key = NULL WHERE part_id = $1 AND state = 'held'";
@@ -64,7 +68,6 @@ const DROP_HELD: &str = "UPDATE brake_item SET state = $2, request_key = NULL WH
 const OF_RUNS: &str = "
     SELECT i.id, i.part_id, i.account_id, p.action, p.brake FROM brake_part p JOIN brake_item i ON i.part_id = p.id
     WHERE p.state IN ('held', 'released') AND p.source = 'run' AND i.state = $1";
-const FORGET_COUNTS: &str = "DELETE FROM brake_count WHERE day < $1";
 
 /// The statements of this file, for the parity test.
 pub(crate) const STATEMENTS: &[(&str, &str)] = &[
@@ -83,37 +86,21 @@ pub(crate) const STATEMENTS: &[(&str, &str)] = &[
     ("brake.left", LEFT),
     ("brake.items", ITEMS),
     ("brake.held_items", HELD_ITEMS),
-    ("brake.held_item", HELD_ITEM),
     ("brake.still_held", STILL_HELD),
     ("brake.drop_held", DROP_HELD),
     ("brake.of_runs", OF_RUNS),
-    ("brake.forget_counts", FORGET_COUNTS),
 ];
 /// The reads by keys.
-pub(crate) const KEYED: &[&Keyed] = &[&ACCOUNTS_IN_USE, &BY_REQUESTS, &COUNT, &COUNTED, &LET_GO];
+pub(crate) const KEYED: &[&Keyed] = &[&BY_REQUESTS, &HELD_OF, &LET_GO];
 /// The bulk inserts.
 pub(crate) const INSERTS: &[&BulkInsert] = &[&ITEM];
 /// The bulk updates.
-pub(crate) const UPDATES: &[&BulkUpdate] = &[&SET_STATE];
+pub(crate) const UPDATES: &[&BulkUpdate] = &[&SET_STATE, &SET_FIRST];
 
-/// Each key is a code, filled up to ten characters, and a kind. Stops where the count is large enough to be no matter.
-static ACCOUNTS_IN_USE: Keyed = Keyed::by_text(
-    "brake::ACCOUNTS_IN_USE",
-    "SELECT RTRIM(SUBSTR(k.value, 1, 10)), SUBSTR(k.value, 11), (SELECT COUNT(*) FROM (
-         SELECT 1 AS one FROM account a
-         WHERE a.organisation = RTRIM(SUBSTR(k.value, 1, 10)) AND a.kind = SUBSTR(k.value, 11)
-         AND a.status IN ($3, $4, $5, $6, $7) LIMIT $2) at_most)
-     FROM {keys}",
+static HELD_OF: Keyed = Keyed::by_int(
+    "brake::HELD_OF",
+    concat!(item!(), "WHERE i.account_id IN {keys} AND i.part_id = $2 AND i.state = 'held'"),
 );
-/// Each key is what is added, filled up to eleven characters, and the key of the count.
-static COUNT: Keyed = Keyed::by_text(
-    "brake::COUNT",
-    "INSERT INTO brake_count (key, day, done)
-     SELECT SUBSTR(k.value, 12), $2, CAST(LTRIM(SUBSTR(k.value, 1, 11)) AS BIGINT) FROM {keys} WHERE true
-     ON CONFLICT (key) DO UPDATE SET done = brake_count.done + excluded.done
-     RETURNING key, done",
-);
-static COUNTED: Keyed = Keyed::by_text("brake::COUNTED", "SELECT key, done FROM brake_count WHERE key IN {keys}");
 static BY_REQUESTS: Keyed = Keyed::by_text("brake::BY_REQUESTS", concat!(item!(), "WHERE i.request_key IN {keys}"));
 /// What a run did is done; what still waits for one was let go by a line behind $2.
 static LET_GO: Keyed = Keyed::by_int(
@@ -137,6 +124,11 @@ static ITEM: BulkInsert = BulkInsert::skipping_known(
         ("state", Type::Text),
     ],
 );
+static SET_FIRST: BulkUpdate = BulkUpdate::unversioned(
+    "brake_item",
+    ("id", Type::Int),
+    &[("first_by", Type::Text), ("first_id", Type::Int), ("first_at", Type::Int)],
+);
 static SET_STATE: BulkUpdate = BulkUpdate::unversioned("brake_item", ("id", Type::Int), &[("state", Type::Text)]);
 
 /// A part that is about to be held.
@@ -158,6 +150,10 @@ pub struct NewPart {
     pub asked_by: String,
     /// Their account; none for the console and for a run.
     pub asked_id: Option<AccountId>,
+    /// The file that it came with, the first where there were several; empty where there was none.
+    pub asked_in: String,
+    /// What the policy allowed then; unknown of parts that are older than this was kept.
+    pub budget: Option<Budget>,
     /// Held then.
     pub made_at: Timestamp,
     /// Lapses on this day.
@@ -173,7 +169,7 @@ pub struct Part {
     pub held: NewPart,
     /// Where it stands.
     pub state: Stand,
-    /// Of two persons that a run's part needs, the first.
+    /// Of two persons that a run's part needs, who first said yes to any of it.
     pub first: Option<By>,
     /// Who released or refused it last, or `system` when it lapsed, and when.
     pub ended: Option<(String, Timestamp)>,
@@ -214,6 +210,8 @@ pub struct Item {
     pub held: NewItem,
     /// Where it stands.
     pub state: Stand,
+    /// Of two persons that a run's account needs, the first.
+    pub first: Option<By>,
 }
 
 /// An account of a run's part.
@@ -257,7 +255,7 @@ fn read(row: &mut Row<'_>) -> Result<Part, Error> {
     let (planned, done_today) = (row.int()?, row.int()?);
     let tripped = Tripped { brake, limit: row.int()?, why: row.text()? };
     let measure = Measure { planned, done_today, population: row.int()?, forecast: row.opt_int()? };
-    let held = NewPart {
+    let mut held = NewPart {
         day: on,
         group,
         source,
@@ -266,29 +264,60 @@ fn read(row: &mut Row<'_>) -> Result<Part, Error> {
         run: row.opt_int()?,
         asked_by: row.text()?,
         asked_id: row.opt_int()?.map(AccountId),
+        asked_in: String::new(),
+        budget: None,
         made_at: Timestamp::from_second(row.int()?),
         expires_on: day(row.int()?, "brake_part.expires_on")?,
     };
     let state = row.word("brake_part.state", Stand::parse)?;
-    let (name, person) = (row.opt_text()?, row.opt_int()?.map(AccountId));
-    let first = name.zip(row.opt_int()?).map(|(name, at)| By { name, id: person, at: Timestamp::from_second(at) });
+    let first = read_by(row)?;
     let ended = row.opt_text()?.zip(row.opt_int()?).map(|(by, at)| (by, Timestamp::from_second(at)));
+    let policy = row.opt_text()?;
+    let (floor, share, forecast) = (row.opt_int()?, row.opt_int()?, row.opt_int()?);
+    held.budget =
+        policy.zip(floor).zip(share.zip(forecast)).map(|((policy, floor), (share_percent, forecast_percent))| Budget {
+            policy,
+            floor,
+            share_percent,
+            forecast_percent,
+        });
+    held.asked_in = row.text()?;
     Ok(Part { id, held, state, first, ended })
+}
+
+fn read_by(row: &mut Row<'_>) -> Result<Option<By>, Error> {
+    let (name, id) = (row.opt_text()?, row.opt_int()?.map(AccountId));
+    Ok(name.zip(row.opt_int()?).map(|(name, at)| By { name, id, at: Timestamp::from_second(at) }))
 }
 
 fn read_item(row: &mut Row<'_>) -> Result<Item, Error> {
     let (id, part) = (row.int()?, row.int()?);
     let account = AccountId(row.int()?);
     let held = NewItem { account, address: row.text()?, request: row.opt_text()?, request_key: row.opt_text()? };
-    Ok(Item { id, part, held, state: row.word("brake_item.state", Stand::parse)? })
+    let state = row.word("brake_item.state", Stand::parse)?;
+    Ok(Item { id, part, held, state, first: read_by(row)? })
 }
 
 /// The open part of a day, group, source and asker; made if there is none, and whether it was. Nobody ends it before
 /// this write is kept.
 pub fn open(tx: &mut WriteTx<'_>, part: &NewPart) -> Result<(i64, bool), Error> {
     let id = tx.next_ids("brake_part", 1)?;
-    let NewPart { day, group, source, tripped, measure, run, asked_by, asked_id, made_at, expires_on } = part;
-    let params: [Value<'_>; 18] = [
+    let NewPart {
+        day,
+        group,
+        source,
+        tripped,
+        measure,
+        run,
+        asked_by,
+        asked_id,
+        asked_in,
+        budget,
+        made_at,
+        expires_on,
+    } = part;
+    let budget = budget.as_ref();
+    let params: [Value<'_>; 23] = [
         id.into(),
         day.number().into(),
         group.organisation.as_str().into(),
@@ -307,6 +336,11 @@ pub fn open(tx: &mut WriteTx<'_>, part: &NewPart) -> Result<(i64, bool), Error> 
         asked_id.map(|id| id.0).into(),
         made_at.second().into(),
         expires_on.number().into(),
+        budget.map(|budget| budget.policy.as_str()).into(),
+        budget.map(|budget| budget.floor).into(),
+        budget.map(|budget| budget.share_percent).into(),
+        budget.map(|budget| budget.forecast_percent).into(),
+        asked_in.as_str().into(),
     ];
     let open = tx.query_one(OPEN, &params, row::int)?.ok_or(Error::Corrupt("brake_part.id"))?;
     Ok((open, open == id))
@@ -368,9 +402,15 @@ pub fn held_items(db: &mut Reader<'_>, part: i64, after: i64, limit: u32) -> Res
     db.query(HELD_ITEMS, &[part.into(), after.into(), limit.into()], read_item)
 }
 
-/// The item of an account that is still held in a part.
-pub fn held_item(db: &mut Reader<'_>, part: i64, account: AccountId) -> Result<Option<Item>, Error> {
-    db.query_one(HELD_ITEM, &[account.0.into(), part.into()], read_item)
+/// The items of accounts that are still held in a part, in any order.
+pub fn held_of(db: &mut Reader<'_>, part: i64, accounts: &[AccountId]) -> Result<Vec<Item>, Error> {
+    let keys: Vec<i64> = accounts.iter().map(|id| id.0).collect();
+    db.by_keys(&HELD_OF, Keys::Ints(&keys), &[part.into()], read_item)
+}
+
+/// How many accounts of a part stand how.
+pub fn stands(db: &mut Reader<'_>, part: i64) -> Result<Vec<(Stand, i64)>, Error> {
+    db.query(LEFT, &[part.into()], |row| Ok((row.word("brake_item.state", Stand::parse)?, row.int()?)))
 }
 
 /// How many accounts are still held in a part.
@@ -421,56 +461,23 @@ pub fn drop_held(tx: &mut WriteTx<'_>, part: i64, state: Stand) -> Result<u64, E
     tx.execute(DROP_HELD, &[part.into(), state.as_str().into()])
 }
 
-/// The first of two persons said yes.
-pub fn first(tx: &mut WriteTx<'_>, part: i64, by: &By) -> Result<(), Error> {
-    let params = [part.into(), by.name.as_str().into(), by.id.map(|id| id.0).into(), by.at.second().into()];
-    tx.execute(FIRST, &params).map(drop)
+/// The first of two persons said yes to these.
+pub fn first(tx: &mut WriteTx<'_>, part: i64, items: &[i64], by: &By) -> Result<(), Error> {
+    let word = || -> [Value<'_>; 3] { [by.name.as_str().into(), by.id.map(|id| id.0).into(), by.at.second().into()] };
+    let [name, id, at] = word();
+    tx.execute(FIRST, &[part.into(), name, id, at])?;
+    let rows = items.iter().map(|item| -> [Value<'_>; 4] {
+        let [name, id, at] = word();
+        [(*item).into(), name, id, at]
+    });
+    tx.bulk_update(&SET_FIRST, rows).map(drop)
 }
 
 /// A part stands as its items do: held while one is, else released while one is, else as told. Gives that back.
 pub fn settle(tx: &mut WriteTx<'_>, part: i64, over: Stand, by: &str, at: Timestamp) -> Result<Stand, Error> {
-    let left: Vec<Stand> = tx.query(LEFT, &[part.into()], |row| row.word("brake_item.state", Stand::parse))?;
-    let stands = [Stand::Held, Stand::Released].into_iter().find(|state| left.contains(state)).unwrap_or(over);
+    let left = self::stands(tx, part)?;
+    let has = |state: &Stand| left.iter().any(|(known, _)| known == state);
+    let stands = [Stand::Held, Stand::Released].into_iter().find(has).unwrap_or(over);
     tx.execute(END, &[part.into(), stands.as_str().into(), by.into(), at.second().into()])?;
     Ok(stands)
-}
-
-/// Adds to what people did today of groups, and gives the day's sums in the same order. The groups must be sorted, so
-/// that two writes never wait for each other.
-pub fn count(tx: &mut WriteTx<'_>, on: Day, done: &[(&Group, i64)]) -> Result<Vec<i64>, Error> {
-    let keys: Vec<String> = done.iter().map(|(group, n)| format!("{n:>11}{}", counted_key(on, group))).collect();
-    let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
-    let sums = tx.by_keys(&COUNT, Keys::Texts(&keys), &[on.number().into()], |row| Ok((row.text()?, row.int()?)))?;
-    let sums: HashMap<String, i64> = sums.into_iter().collect();
-    Ok(done.iter().map(|(group, _)| sums.get(&counted_key(on, group)).copied().unwrap_or(0)).collect())
-}
-
-/// What people did today of groups, in the same order.
-pub fn counted(db: &mut Reader<'_>, on: Day, groups: &[&Group]) -> Result<Vec<i64>, Error> {
-    let keys: Vec<String> = groups.iter().map(|group| counted_key(on, group)).collect();
-    let asked: Vec<&str> = keys.iter().map(String::as_str).collect();
-    let sums = db.by_keys(&COUNTED, Keys::Texts(&asked), &[], |row| Ok((row.text()?, row.int()?)))?;
-    let sums: HashMap<String, i64> = sums.into_iter().collect();
-    Ok(keys.iter().map(|key| sums.get(key).copied().unwrap_or(0)).collect())
-}
-
-fn counted_key(on: Day, group: &Group) -> String {
-    format!("{} {} {} {}", on.number(), group.organisation, group.kind, group.action)
-}
-
-/// The counts of earlier days go.
-pub fn forget_counts(tx: &mut WriteTx<'_>, before: Day) -> Result<(), Error> {
-    tx.execute(FORGET_COUNTS, &[before.number().into()]).map(drop)
-}
-
-/// How many accounts of a kind organisations have in use; counting stops at `enough`. Cost: so many rows each.
-pub fn in_use(db: &mut Reader<'_>, of: &[(&OdsCode, Kind)], enough: i64) -> Result<Vec<(OdsCode, Kind, i64)>, Error> {
-    let keys: Vec<String> = of.iter().map(|(code, kind)| format!("{code:<10}{kind}")).collect();
-    let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
-    let rest: Vec<Value<'_>> =
-        std::iter::once(enough.into()).chain(IN_USE.iter().map(|status| status.as_str().into())).collect();
-    db.by_keys(&ACCOUNTS_IN_USE, Keys::Texts(&keys), &rest, |row| {
-        let code = row.word("account.organisation", |text| OdsCode::parse(text).ok())?;
-        Ok((code, row.word("account.kind", Kind::parse)?, row.int()?))
-    })
 }

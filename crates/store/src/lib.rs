@@ -4,6 +4,7 @@ pub mod account;
 pub mod address;
 pub mod audit;
 pub mod brake;
+pub mod brake_count;
 pub mod bulk;
 pub mod chain;
 pub mod credential;

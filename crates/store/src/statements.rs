@@ -4,9 +4,9 @@ use crate::bulk::keyed::Keyed;
 use crate::bulk::{BulkInsert, BulkUpdate};
 use crate::db::conn::Backend;
 use crate::{
-    account, address, audit, brake, chain, credential, db, delivery, event, federation, file_job, gauge, grant, hold,
-    kept_form, lease, member, mfa_exception, migrate, notice, organisation, passkey, profile, proposal, recovery,
-    rollback, run, saved, session, whole,
+    account, address, audit, brake, brake_count, chain, credential, db, delivery, event, federation, file_job, gauge,
+    grant, hold, kept_form, lease, member, mfa_exception, migrate, notice, organisation, passkey, profile, proposal,
+    recovery, rollback, run, saved, session, whole,
 };
 
 /// A file's statements with their names; a file with SQL adds its list here.
@@ -25,6 +25,8 @@ static PLAIN: &[&[(&str, &str)]] = &[
     delivery::STATEMENTS,
     run::STATEMENTS,
     brake::STATEMENTS,
+    brake::look::STATEMENTS,
+    brake_count::STATEMENTS,
     audit::STATEMENTS,
     chain::STATEMENTS,
     profile::STATEMENTS,
@@ -80,6 +82,8 @@ static KEYED: &[&[&Keyed]] = &[
     rollback::KEYED,
     audit::KEYED,
     brake::KEYED,
+    brake::look::KEYED,
+    brake_count::KEYED,
 ];
 
 /// All names and texts, as this database gets them.

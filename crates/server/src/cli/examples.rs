@@ -84,9 +84,12 @@ pub(crate) const BRAKE_RELEASE: &str = "\
 Examples:
   almoner brake release 3
   almoner brake release 3 --account ann.lee@mail.example --account bob.ray@mail.example
+  almoner brake release 3 --only agreed.txt
+  almoner brake release 3 --except ann.lee@mail.example
   almoner brake release 3 --count 10
   almoner brake release --run 12
-Nobody releases what they asked for. A run's part takes two persons: the first is noted, the second releases it.";
+What is not released stays held until the part lapses.
+Nobody releases what they asked for. An account of a run's part takes two persons: the first is noted, the second releases it.";
 pub(crate) const BRAKE_REFUSE: &str = "Example: almoner brake refuse 3";
 pub(crate) const FORECAST: &str = "Example: almoner forecast --organisation A81001 --days 30";
 pub(crate) const REPORT: &str = "\

@@ -16,6 +16,7 @@ mod forged;
 mod founding;
 mod grants;
 mod halfway;
+mod held;
 mod hostile;
 mod injected;
 mod kept;

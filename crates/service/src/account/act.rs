@@ -112,7 +112,7 @@ impl Almoner {
             let mut outcomes = self.decide(tx, ctx, std::slice::from_ref(&asked))?;
             let Some(outcome) = outcomes.pop() else { return Err(Error::not_found("account", address)) };
             let decided = outcome?;
-            let (held, events) = Gate::new(self, ctx, Source::Person)?.hold(tx, ctx, &[(&asked, &decided)])?;
+            let (held, events) = Gate::new(self, ctx, Source::Person, "")?.hold(tx, ctx, &[(&asked, &decided)])?;
             if let Some(held) = held.into_iter().flatten().next() {
                 return Ok((Err(Error::Held(held)), Audit::if_any(events)));
             }

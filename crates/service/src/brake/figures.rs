@@ -65,6 +65,6 @@ fn count<'g>(
 ) -> Result<impl Iterator<Item = ((OdsCode, Kind), i64)>, Error> {
     let of: BTreeSet<(&OdsCode, Kind)> = groups.map(|group| (&group.organisation, group.kind)).collect();
     let of: Vec<(&OdsCode, Kind)> = of.into_iter().collect();
-    let counts = store::brake::in_use(db, &of, most)?;
+    let counts = store::brake_count::in_use(db, &of, most)?;
     Ok(counts.into_iter().map(|(code, kind, count)| ((code, kind), count)))
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use domain::brake::{Group, Measure, Source, Tripped, always_passes, group_of, judge, sentence};
+use domain::brake::{Budget, Group, Measure, Source, Tripped, always_passes, group_of, judge, sentence};
 use domain::ctx::Ctx;
 use domain::policy::BrakeRules;
 use domain::rights::Actor;
@@ -22,8 +22,11 @@ use crate::federation::Almoner;
 #[derive(Debug)]
 pub(crate) struct Gate {
     source: Source,
+    /// The name of the file that it comes with; empty where there is none.
+    file: String,
     day: Day,
     rules: BrakeRules,
+    budget: Budget,
     known: BTreeMap<Group, Known>,
 }
 
@@ -38,15 +41,17 @@ enum Known {
 
 impl Gate {
     /// A gate at which nothing was weighed yet.
-    pub(crate) fn new(almoner: &Almoner, ctx: &Ctx, source: Source) -> Result<Self, Error> {
+    pub(crate) fn new(almoner: &Almoner, ctx: &Ctx, source: Source, file: &str) -> Result<Self, Error> {
         let day = almoner.today(ctx);
-        Ok(Self { source, day, rules: almoner.policy_on(day)?.brakes.clone(), known: BTreeMap::new() })
+        let policy = almoner.policy_on(day)?;
+        let (rules, budget) = (policy.brakes.clone(), Budget::of(policy));
+        Ok(Self { source, file: file.to_owned(), day, rules, budget, known: BTreeMap::new() })
     }
 
     /// Weighs what a whole file would do: groups beyond their limit are held from their first line on.
     pub(crate) fn weigh(&mut self, db: &mut Reader<'_>, planned: &BTreeMap<Group, i64>) -> Result<(), Error> {
         let groups: Vec<&Group> = planned.keys().collect();
-        let done = store::brake::counted(db, self.day, &groups)?;
+        let done = store::brake_count::counted(db, self.day, &groups)?;
         let figures = planned.iter().zip(done).map(|((group, planned), done)| asked_for(group, *planned, done));
         self.judge(db, figures.collect())
     }
@@ -84,7 +89,7 @@ impl Gate {
         for ((asked, d), group) in decided.iter().zip(&groups) {
             let Some(group) = group.as_ref().filter(|group| self.held(group).is_some()) else { continue };
             let (address, request_key) = (d.before.address.to_string(), asked.request_key.clone());
-            let request = request::written(asked);
+            let request = request::written(asked, &self.file);
             items.entry(group).or_default().push(NewItem { account: d.before.id, address, request, request_key });
         }
         let (mut parts, mut events) = (BTreeMap::new(), Vec::new());
@@ -104,7 +109,7 @@ impl Gate {
     fn pass(&mut self, tx: &mut WriteTx<'_>, asked: &BTreeMap<&Group, i64>) -> Result<(), Error> {
         let open: Vec<(&Group, i64)> =
             asked.iter().filter(|(group, _)| self.held(group).is_none()).map(|(group, n)| (*group, *n)).collect();
-        let sums = store::brake::count(tx, self.day, &open)?;
+        let sums = store::brake_count::count(tx, self.day, &open)?;
         let beyond = |group: &Group, sum: i64| match self.known.get(group) {
             Some(Known::Passes(most)) => sum > *most,
             Some(Known::Held(..)) | None => true,
@@ -118,7 +123,7 @@ impl Gate {
         self.judge(tx, figures)?;
         let back: Vec<(&Group, i64)> =
             open.into_iter().filter(|(group, _)| self.held(group).is_some()).map(|(group, n)| (group, -n)).collect();
-        store::brake::count(tx, self.day, &back)?;
+        store::brake_count::count(tx, self.day, &back)?;
         Ok(())
     }
 
@@ -143,6 +148,8 @@ impl Gate {
             run: None,
             asked_by: ctx.actor.name().to_owned(),
             asked_id,
+            asked_in: self.file.clone(),
+            budget: Some(self.budget.clone()),
             made_at: ctx.now,
             expires_on: self.day.plus_days(self.rules.held_days.into()),
         }

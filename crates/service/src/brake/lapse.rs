@@ -38,7 +38,7 @@ impl Almoner {
                         ..plain_event(ctx, "brake", &id.to_string(), "lapsed", &format!("{{\"accounts\":{dropped}}}"))
                     });
                 }
-                store::brake::forget_counts(tx, today)?;
+                store::brake_count::forget(tx, today)?;
                 Ok::<_, Error>(((), Audit::if_any(events)))
             })?;
             lapsed += u64::try_from(expired.len()).unwrap_or(0);

@@ -5,7 +5,7 @@ use domain::ctx::Ctx;
 use domain::ids::AccountId;
 use domain::refusal::Refusal;
 use domain::rights::{Action, Actor};
-use serde_json::json;
+use serde_json::{Value, json};
 use store::brake::{By, Item, Part, Which};
 use store::event::NewEvent;
 use store::tx::{Audit, WriteTx};
@@ -13,6 +13,7 @@ use store::tx::{Audit, WriteTx};
 use crate::account::decided::Decided;
 use crate::account::{moving, save};
 use crate::again::{again, is_overtaken};
+use crate::brake::choice::{Choice, Next, Picked, picked};
 use crate::brake::request;
 use crate::error::Error;
 use crate::federation::{Almoner, plain_event};
@@ -24,17 +25,6 @@ const BATCH: u32 = 500;
 /// How often a batch is tried again when others change its accounts at the same time.
 const TRIES: u32 = 4;
 
-/// How much of a part is released.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Choice {
-    /// All that is held.
-    All,
-    /// These accounts.
-    Accounts(Vec<String>),
-    /// So many, those held first.
-    Count(u32),
-}
-
 /// The address of a request that no longer applies, and why.
 pub type NotDone = (String, String);
 
@@ -45,6 +35,8 @@ pub struct Release {
     pub part: Part,
     /// The first of two persons was noted; nothing is released yet.
     pub first_only: bool,
+    /// Accounts for which this person was noted as the first of two.
+    pub noted: u64,
     /// Requests that were done.
     pub done: u64,
     /// Accounts that the next run does.
@@ -55,26 +47,24 @@ pub struct Release {
     pub left: i64,
 }
 
-/// What one transaction came to.
-enum Step {
-    First,
-    Batch(Batch),
-}
-
 /// What one transaction released.
 #[derive(Debug, Default)]
 struct Batch {
     /// Accounts that it looked at, and the last of them.
-    seen: u64,
+    looked: u64,
     last: i64,
+    /// To these the same person had said yes before.
+    own: u64,
+    noted: u64,
     done: u64,
     for_run: u64,
     refused: Vec<NotDone>,
 }
 
 impl Almoner {
-    /// Releases a part, or some of it. What a person asked for is done now, by their rights of now; what a run planned is
-    /// done by the next run. Nobody releases what they asked for; a run's part takes two persons.
+    /// Releases a part, or some of it; what is left stays held, with its number and its last day. What a person asked for
+    /// is done now, by their rights of now; what a run planned is done by the next run. Nobody releases what they asked
+    /// for; each account of a run's part takes the word of two persons.
     /// Cost: one transaction for 500 accounts; may be killed and called again.
     pub fn release_brake(
         &self,
@@ -83,37 +73,43 @@ impl Almoner {
         choice: &Choice,
         progress: &dyn Progress,
     ) -> Result<Release, Error> {
+        self.lapse_brakes(ctx)?;
+        let picked = {
+            let mut db = self.store.reader()?;
+            let part = store::brake::get(&mut db, id)?;
+            let (part, _) = Self::seen(&mut db, ctx, part, id, Action::ReleaseBrake)?;
+            still_open(&part)?;
+            picked(&mut db, &part, choice)?
+        };
         let mut left = if let Choice::Count(count) = choice { u64::from(*count) } else { u64::MAX };
-        let (mut all, mut first_only) = (Batch::default(), false);
+        let mut all = Batch::default();
         progress.stage("release", None);
         while left > 0 {
             let limit = u32::try_from(left).unwrap_or(BATCH).min(BATCH);
-            match self.release_step(ctx, id, choice, all.last, limit)? {
-                Step::First => {
-                    first_only = true;
-                    break;
-                }
-                Step::Batch(batch) => {
-                    progress.advance(batch.seen);
-                    left = left.saturating_sub(batch.seen);
-                    let over = batch.seen < u64::from(limit) || matches!(choice, Choice::Accounts(_));
-                    all.add(batch);
-                    if over {
-                        break;
-                    }
-                }
+            let batch = self.release_step(ctx, id, &picked, all.last, limit)?;
+            progress.advance(batch.looked);
+            left = left.saturating_sub(batch.looked);
+            let over = batch.looked < u64::from(limit);
+            all.add(batch);
+            if over {
+                break;
             }
         }
         progress.finish();
+        let Batch { own, noted, done, for_run, refused, .. } = all;
+        let nothing = done + for_run == 0 && refused.is_empty();
+        if own > 0 && noted == 0 && nothing {
+            return Err(Refusal::SecondPerson { did: "released it first" }.into());
+        }
         let mut db = self.store.reader()?;
         let part = store::brake::get(&mut db, id)?.ok_or_else(|| Error::not_found("part", id))?;
         let left = store::brake::still_held(&mut db, id)?;
-        let Batch { done, for_run, refused, .. } = all;
-        Ok(Release { part, first_only, done, for_run, refused, left })
+        Ok(Release { part, first_only: noted > 0 && nothing, noted, done, for_run, refused, left })
     }
 
     /// Releases every held part of a run.
     pub fn release_run(&self, ctx: &Ctx, run: i64, progress: &dyn Progress) -> Result<Vec<Release>, Error> {
+        self.lapse_brakes(ctx)?;
         let (mut held, mut before) = (Vec::new(), i64::MAX);
         loop {
             let page = store::brake::list(&mut self.store.reader()?, Which::Run(run), before, BATCH)?;
@@ -135,6 +131,7 @@ impl Almoner {
     /// Drops what is still held in a part: requests are forgotten, a run's accounts are measured anew by the next run.
     /// Whoever asked may take it back. How many accounts were dropped.
     pub fn refuse_brake(&self, ctx: &Ctx, id: i64) -> Result<u64, Error> {
+        self.lapse_brakes(ctx)?;
         self.store.write("refuse_brake", |tx| {
             let ctx = &Ctx { actor: Self::actor_now(tx, &ctx.actor)?, ..ctx.clone() };
             let part = store::brake::lock(tx, id)?;
@@ -150,8 +147,8 @@ impl Almoner {
     }
 
     /// One transaction, tried again when somebody changes an account of it at the same time.
-    fn release_step(&self, ctx: &Ctx, id: i64, choice: &Choice, after: i64, limit: u32) -> Result<Step, Error> {
-        let write = || self.store.write("release_brake", |tx| self.release_in(tx, ctx, id, choice, after, limit));
+    fn release_step(&self, ctx: &Ctx, id: i64, picked: &Picked, after: i64, limit: u32) -> Result<Batch, Error> {
+        let write = || self.store.write("release_brake", |tx| self.release_in(tx, ctx, id, picked, after, limit));
         again(TRIES, is_overtaken, write)
     }
 
@@ -160,41 +157,47 @@ impl Almoner {
         tx: &mut WriteTx<'_>,
         ctx: &Ctx,
         id: i64,
-        choice: &Choice,
+        picked: &Picked,
         after: i64,
         limit: u32,
-    ) -> Result<(Step, Audit), Error> {
+    ) -> Result<(Batch, Audit), Error> {
         let ctx = &Ctx { actor: Self::actor_now(tx, &ctx.actor)?, ..ctx.clone() };
         let part = store::brake::lock(tx, id)?;
         let (part, grant) = Self::seen(tx, ctx, part, id, Action::ReleaseBrake)?;
-        let nothing = || (Step::Batch(Batch { last: after, ..Batch::default() }), Audit::nothing_changed());
+        let nothing = || (Batch { last: after, ..Batch::default() }, Audit::nothing_changed());
         // Another person released the rest of it meanwhile.
         if after > 0 && part.state != Stand::Held {
             return Ok(nothing());
         }
         still_open(&part)?;
-        if !second_person(&part, &ctx.actor)? {
-            let by = By { name: ctx.actor.name().to_owned(), id: own_id(&ctx.actor), at: ctx.now };
-            store::brake::first(tx, id, &by)?;
-            let event = part_event(ctx, &part, grant, "release_asked", "{}");
-            return Ok((Step::First, Audit::events(vec![event])?));
+        if asked(&part, &ctx.actor) {
+            return Err(Refusal::SecondPerson { did: "asked for it" }.into());
         }
-        let items = chosen(tx, &part, choice, after, limit)?;
-        let Some(last) = items.last().map(|item| item.id) else { return Ok(nothing()) };
-        let (asked, planned): (Vec<&Item>, Vec<&Item>) = items.iter().partition(|item| item.held.request.is_some());
-        let ids = |items: &[&Item]| items.iter().map(|item| item.id).collect::<Vec<i64>>();
-        let (mut events, refused) = self.apply_released(tx, ctx, &part, &asked)?;
+        let Some(Next { items, last, looked }) = picked.next(tx, id, after, limit)? else { return Ok(nothing()) };
+        let words = Words::of(&items, &ctx.actor);
+        let (mut events, refused) = self.apply_released(tx, ctx, &part, &words.requests)?;
         let (over, done): (Vec<&Item>, Vec<&Item>) =
-            asked.iter().partition(|item| refused.iter().any(|(address, _)| *address == item.held.address));
+            words.requests.iter().partition(|item| refused.iter().any(|(address, _)| *address == item.held.address));
         store::brake::set_items(tx, &ids(&done), Stand::Done)?;
         store::brake::set_items(tx, &ids(&over), Stand::Lapsed)?;
-        store::brake::set_items(tx, &ids(&planned), Stand::Released)?;
-        store::brake::settle(tx, id, Stand::Done, ctx.actor.name(), ctx.now)?;
+        store::brake::set_items(tx, &ids(&words.second), Stand::Released)?;
+        let tells = |some: &[&Item], detail| if picked.is_all() { detail } else { with_accounts(detail, some) };
+        if !words.first.is_empty() {
+            let by = By { name: ctx.actor.name().to_owned(), id: own_id(&ctx.actor), at: ctx.now };
+            store::brake::first(tx, id, &ids(&words.first), &by)?;
+            let detail = tells(&words.first, json!({ "accounts": words.first.len() }));
+            events.push(part_event(ctx, &part, grant, "release_asked", &detail.to_string()));
+        }
         let count = |n: usize| u64::try_from(n).unwrap_or(0);
-        let (done, for_run) = (count(done.len()), count(planned.len()));
-        let detail = json!({ "done": done, "for_run": for_run, "refused": refused.len() }).to_string();
-        events.push(part_event(ctx, &part, grant, "released", &detail));
-        Ok((Step::Batch(Batch { seen: count(items.len()), last, done, for_run, refused }), Audit::events(events)?))
+        let (noted, done, for_run) = (count(words.first.len()), count(done.len()), count(words.second.len()));
+        if !words.requests.is_empty() || !words.second.is_empty() {
+            store::brake::settle(tx, id, Stand::Done, ctx.actor.name(), ctx.now)?;
+            let detail = json!({ "done": done, "for_run": for_run, "refused": refused.len() });
+            let detail = tells(&[words.requests.as_slice(), &words.second].concat(), detail);
+            events.push(part_event(ctx, &part, grant, "released", &detail.to_string()));
+        }
+        let batch = Batch { looked, last, own: count(words.own), noted, done, for_run, refused };
+        Ok((batch, Audit::if_any(events)))
     }
 
     /// Does what was asked as its asker, by their rights of now. Gives the audit lines and what no longer applies.
@@ -241,51 +244,61 @@ impl Almoner {
     }
 }
 
+/// Items by what this person's word does to them.
+struct Words<'i> {
+    /// What people asked for: it is done.
+    requests: Vec<&'i Item>,
+    /// A run's, of which nobody has said anything yet.
+    first: Vec<&'i Item>,
+    /// A run's, to which another person said yes.
+    second: Vec<&'i Item>,
+    /// So many to which the same person said yes before.
+    own: usize,
+}
+
+impl<'i> Words<'i> {
+    fn of(items: &'i [Item], actor: &Actor) -> Self {
+        let mut words = Self { requests: Vec::new(), first: Vec::new(), second: Vec::new(), own: 0 };
+        for item in items {
+            match &item.first {
+                _ if item.held.request.is_some() => words.requests.push(item),
+                None => words.first.push(item),
+                Some(first) if first.id == own_id(actor) => words.own += 1,
+                Some(_) => words.second.push(item),
+            }
+        }
+        words
+    }
+}
+
 impl Batch {
     fn add(&mut self, next: Self) {
-        let Self { seen, last, done, for_run, refused } = next;
-        self.seen += seen;
+        let Self { looked, last, own, noted, done, for_run, refused } = next;
+        self.looked += looked;
         self.last = last;
+        self.own += own;
+        self.noted += noted;
         self.done += done;
         self.for_run += for_run;
         self.refused.extend(refused);
     }
 }
 
-/// The accounts of a part that are released in this transaction.
-fn chosen(tx: &mut WriteTx<'_>, part: &Part, choice: &Choice, after: i64, limit: u32) -> Result<Vec<Item>, Error> {
-    let Choice::Accounts(addresses) = choice else {
-        return Ok(store::brake::held_items(tx, part.id, after, limit)?);
-    };
-    let mut items = Vec::with_capacity(addresses.len());
-    for address in addresses {
-        let account = store::account::by_address(tx, &address.to_ascii_lowercase())?.map(|account| account.id);
-        let held = account.map(|id| store::brake::held_item(tx, part.id, id)).transpose()?.flatten();
-        let what =
-            || format!("{address} is not held in part {}: see who is with `almoner brake show {}`", part.id, part.id);
-        items.push(held.ok_or_else(|| Error::input(what()))?);
-    }
-    items.sort_by_key(|item| item.id);
-    items.dedup_by_key(|item| item.id);
-    Ok(items)
+fn ids(items: &[&Item]) -> Vec<i64> {
+    items.iter().map(|item| item.id).collect()
 }
 
-/// Whether this person's word releases the part. Nobody releases what they asked for; a run's, for which nobody asked,
-/// takes the word of two.
-fn second_person(part: &Part, actor: &Actor) -> Result<bool, Error> {
-    if part.held.source != Source::Run {
-        let own = asked(part, actor);
-        return if own { Err(Refusal::SecondPerson { did: "asked for it" }.into()) } else { Ok(true) };
+/// Of a part that is released in part the trail says which accounts: by their numbers, which are nobody's data.
+fn with_accounts(mut detail: Value, items: &[&Item]) -> Value {
+    if let Some(fields) = detail.as_object_mut() {
+        let ids: Vec<i64> = items.iter().map(|item| item.held.account.0).collect();
+        fields.insert("which".to_owned(), json!(ids));
     }
-    match &part.first {
-        None => Ok(false),
-        Some(first) if first.id == own_id(actor) => Err(Refusal::SecondPerson { did: "released it first" }.into()),
-        Some(_) => Ok(true),
-    }
+    detail
 }
 
 /// Whether this person asked for it; the console is one person.
-fn asked(part: &Part, actor: &Actor) -> bool {
+pub(super) fn asked(part: &Part, actor: &Actor) -> bool {
     part.held.source != Source::Run && part.held.asked_id == own_id(actor)
 }
 
@@ -301,7 +314,8 @@ fn still_open(part: &Part) -> Result<(), Error> {
         return Ok(());
     }
     let (id, state) = (part.id, part.state);
-    Err(Error::input(format!("part {id} is {state} already: see what is held with `almoner brake list`")))
+    let has = if state == Stand::Lapsed { "has" } else { "is" };
+    Err(Error::input(format!("part {id} {has} {state} already: see what is held with `almoner brake list`")))
 }
 
 fn part_event(ctx: &Ctx, part: &Part, grant: Option<i64>, action: &'static str, detail: &str) -> NewEvent {

@@ -6,11 +6,23 @@ use store::brake::NewItem;
 
 use crate::account::act::{Asked, Request};
 
-/// What was asked, as JSON; none for what no brake is on.
-pub(crate) fn written(asked: &Asked) -> Option<String> {
+/// What was asked, as JSON, with the line of the file that asks for it; none for what no brake is on.
+pub(crate) fn written(asked: &Asked, file: &str) -> Option<String> {
     let word = word(&asked.request)?;
     let to = asked.request.target().map(OdsCode::as_str);
-    Some(json!({ "request": word, "to": to, "reason": asked.reason }).to_string())
+    let line = asked.request_key.as_deref().and_then(|key| key.rsplit(':').next()?.parse::<u64>().ok());
+    let mut kept = json!({ "request": word, "to": to, "reason": asked.reason });
+    if let (Some(kept), false, Some(line)) = (kept.as_object_mut(), file.is_empty(), line) {
+        kept.insert("file".to_owned(), json!(file));
+        kept.insert("line".to_owned(), json!(line));
+    }
+    Some(kept.to_string())
+}
+
+/// The file and the line that a held item came with.
+pub(crate) fn origin(item: &NewItem) -> Option<(String, u64)> {
+    let kept: Value = serde_json::from_str(item.request.as_deref()?).ok()?;
+    Some((kept.get("file")?.as_str()?.to_owned(), kept.get("line")?.as_u64()?))
 }
 
 /// The request of a held item; none when it cannot be read, or there is none.
@@ -59,11 +71,12 @@ mod tests {
         for request in [Request::MarkLeaver, Request::Disable, Request::Delete, Request::Transfer(code)] {
             let request_key = Some("bulk:1:2".to_owned());
             let asked = Asked { address: "a@x.org".into(), request, reason: "left \"us\"".into(), request_key };
-            let (request, request_key) = (written(&asked), asked.request_key.clone());
+            let (request, request_key) = (written(&asked, "ward.csv"), asked.request_key.clone());
             let item = NewItem { account: AccountId(1), address: "a@x.org".into(), request, request_key };
             let again = read(&item).unwrap();
             assert_eq!((again.request, again.reason, again.address), (asked.request, asked.reason, asked.address));
             assert_eq!(again.request_key, item.request_key);
+            assert_eq!(origin(&item), Some(("ward.csv".to_owned(), 2)));
         }
     }
 
@@ -71,7 +84,11 @@ mod tests {
     fn what_no_brake_is_on_is_not_kept_and_what_is_damaged_is_no_request() {
         let asked =
             Asked { address: "a@x.org".into(), request: Request::Enable, reason: String::new(), request_key: None };
-        assert_eq!(written(&asked), None);
+        assert_eq!(written(&asked, "ward.csv"), None);
+        let alone = Asked { request: Request::Disable, ..asked };
+        let request = written(&alone, "");
+        let item = NewItem { account: AccountId(1), address: "a@x.org".into(), request, request_key: None };
+        assert_eq!((read(&item).is_some(), origin(&item)), (true, None), "a single action has no file");
         for kept in [None, Some("{}"), Some("no json"), Some(r#"{"request":"transfer","to":null,"reason":""}"#)] {
             let request = kept.map(str::to_owned);
             let item = NewItem { account: AccountId(1), address: "a@x.org".into(), request, request_key: None };

@@ -54,12 +54,28 @@ impl Almoner {
         check_only: bool,
         progress: &dyn Progress,
     ) -> Result<FileReport, Error> {
+        let name = file.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
+        self.bulk_named(ctx, &name, (file, out), check_only, progress)
+    }
+
+    /// The same of a file that people know by another name. What lapsed may be asked for again.
+    pub(crate) fn bulk_named(
+        &self,
+        ctx: &Ctx,
+        name: &str,
+        (file, out): (&Path, Option<&Path>),
+        check_only: bool,
+        progress: &dyn Progress,
+    ) -> Result<FileReport, Error> {
         if let Actor::Person { grants, .. } = &ctx.actor
             && !grants.iter().any(|grant| allows(grant.role, Action::Bulk))
         {
             return Err(Error::NotAllowed(Action::Bulk.as_str()));
         }
-        let gate = RefCell::new(Gate::new(self, ctx, Source::File)?);
+        if !check_only {
+            self.lapse_brakes(ctx)?;
+        }
+        let gate = RefCell::new(Gate::new(self, ctx, Source::File, name)?);
         let planned = RefCell::default();
         let job = ActionJob { almoner: self, ctx, registry: Registry::read(self, ctx)?, gate, planned };
         send(self, &job, &Sending { file, out, check_only }, progress)

@@ -165,7 +165,7 @@ impl Almoner {
             let (file, out) = (places.file.as_path(), Some(out.as_path()));
             match job.kind {
                 FileKind::Accounts => self.import_accounts(&ctx, file, out, checks, progress),
-                FileKind::Actions => self.bulk(&ctx, file, out, checks, progress),
+                FileKind::Actions => self.bulk_named(&ctx, &job.name, (file, out), checks, progress),
                 FileKind::Signals => self.import_signals(&ctx, file, out, checks, progress),
             }
         });

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
-use domain::brake::{Source, Stand};
+use domain::brake::{Budget, Source, Stand};
 use domain::ctx::Ctx;
 use domain::ids::AccountId;
 use domain::time::Timestamp;
@@ -74,6 +74,8 @@ fn part(ctx: &Ctx, day: &RunDay<'_>, run: &Run, held: &HeldGroup) -> NewPart {
         run: Some(run.id),
         asked_by: String::new(),
         asked_id: None,
+        asked_in: String::new(),
+        budget: Some(Budget::of(day.policy)),
         made_at: ctx.now,
         expires_on: day.day.plus_days(day.policy.brakes.held_days.into()),
     }

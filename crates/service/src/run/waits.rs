@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use domain::account::Account;
-use domain::brake::{Brake, Group, Measure, Source, Stand, Tripped};
+use domain::brake::{Brake, Budget, Group, Measure, Source, Stand, Tripped};
 use domain::ids::AccountId;
 use domain::lifecycle::change::Action;
 use domain::rule::Rule;
@@ -67,6 +67,8 @@ fn part(restoring: &Restoring<'_>, group: &Group, count: usize) -> NewPart {
         run: Some(restoring.rollback.id),
         asked_by: String::new(),
         asked_id: None,
+        asked_in: String::new(),
+        budget: Some(Budget::of(day.policy)),
         made_at: restoring.ctx.now,
         expires_on: day.day.plus_days(day.policy.brakes.held_days.into()),
     }

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use domain::brake::Stand;
 use domain::ids::AccountId;
 use domain::lifecycle::change::Action;
-use service::brake::release::Choice;
+use service::brake::choice::Choice;
 use service::error::Error;
 use service::progress::Silent;
 use store::brake::Part;

@@ -1,12 +1,13 @@
 //! Held parts: one open part a group and asker, each account and each request once, and the state follows the accounts.
 
-use domain::brake::{Brake, Group, Measure, Source, Stand, Tripped};
+use domain::brake::{Brake, Budget, Group, Measure, Source, Stand, Tripped};
 use domain::ids::{AccountId, OdsCode};
 use domain::lifecycle::change::Action;
 use domain::rule::Rule;
 use domain::status::Kind;
 use domain::time::{Day, Timestamp};
-use store::brake::{self, NewItem, NewPart, Which};
+use store::brake::{self, By, NewItem, NewPart, Which};
+use store::brake_count;
 use store::db::Store;
 use store::error::Error;
 use store::event::NewEvent;
@@ -30,6 +31,13 @@ fn part(code: &str, source: Source, asked_by: &str) -> NewPart {
         run: (source == Source::Run).then_some(3),
         asked_by: asked_by.to_owned(),
         asked_id: (!asked_by.is_empty()).then_some(AccountId(9)),
+        asked_in: if source == Source::File { "ward.csv".to_owned() } else { String::new() },
+        budget: (source == Source::File).then(|| Budget {
+            policy: "2018-09".to_owned(),
+            floor: 5,
+            share_percent: 20,
+            forecast_percent: 150,
+        }),
         made_at: NOW,
         expires_on: DAY.plus_days(14),
     }
@@ -153,13 +161,13 @@ fn what_people_did_is_counted_by_day_and_group() {
     on_both_stores(|store| {
         let group = part("A81001", Source::Person, "ann").group;
         let other = Group { action: Action::Disabled, ..group.clone() };
-        assert_eq!(write(&store, |tx| brake::count(tx, DAY, &[(&group, 3)])), [3]);
-        assert_eq!(write(&store, |tx| brake::count(tx, DAY, &[(&group, 2), (&other, 4)])), [5, 4]);
-        assert_eq!(write(&store, |tx| brake::count(tx, DAY, &[(&other, -3)])), [1]);
-        assert_eq!(write(&store, |tx| brake::count(tx, DAY.plus_days(1), &[(&group, 1)])), [1]);
-        let counted = |day| brake::counted(&mut store.reader().unwrap(), day, &[&other, &group]).unwrap();
+        assert_eq!(write(&store, |tx| brake_count::count(tx, DAY, &[(&group, 3)])), [3]);
+        assert_eq!(write(&store, |tx| brake_count::count(tx, DAY, &[(&group, 2), (&other, 4)])), [5, 4]);
+        assert_eq!(write(&store, |tx| brake_count::count(tx, DAY, &[(&other, -3)])), [1]);
+        assert_eq!(write(&store, |tx| brake_count::count(tx, DAY.plus_days(1), &[(&group, 1)])), [1]);
+        let counted = |day| brake_count::counted(&mut store.reader().unwrap(), day, &[&other, &group]).unwrap();
         assert_eq!((counted(DAY), counted(DAY.plus_days(1))), (vec![1, 5], vec![0, 1]));
-        write(&store, |tx| brake::forget_counts(tx, DAY.plus_days(1)));
+        write(&store, |tx| brake_count::forget(tx, DAY.plus_days(1)));
         assert_eq!((counted(DAY), counted(DAY.plus_days(1))), (vec![0, 0], vec![0, 1]));
     });
 }
@@ -200,5 +208,68 @@ fn what_was_let_go_since_a_run_ended_is_found_by_its_lines() {
         assert_eq!(end(), ended, "a release is no end of the run");
         line(&store, "run", 3, "finished");
         assert_eq!(let_go(end()), [], "that was before it ended last");
+    });
+}
+
+#[test]
+fn accounts_of_a_part_are_found_counted_and_told_by_whom_they_were_released_first() {
+    on_both_stores(|store| {
+        let new = part("A81001", Source::Run, "");
+        let (id, _) = hold(&store, &new, &[item(1, None), item(2, None), item(11, None), item(12, None)]);
+        let (other, _) = hold(&store, &part("A81002", Source::Run, ""), &[item(1, None)]);
+        let items = brake::items(&mut store.reader().unwrap(), id, 0, 10).unwrap();
+        let ids: Vec<i64> = items.iter().map(|i| i.id).collect();
+        let by = |name: &str, account: Option<i64>| By { name: name.to_owned(), id: account.map(AccountId), at: NOW };
+        write(&store, |tx| {
+            brake::first(tx, id, &ids[..2], &by("ann@x.org", Some(9)))?;
+            brake::first(tx, id, &ids[2..3], &by("operator", None))?;
+            brake::set_items(tx, &ids[1..2], Stand::Released)
+        });
+        let mut db = store.reader().unwrap();
+        let firsts = brake::look::firsts(&mut db, id).unwrap();
+        assert_eq!(firsts, [(by("ann@x.org", Some(9)), 1), (by("operator", None), 1)], "of what is held");
+        assert_eq!(brake::get(&mut db, id).unwrap().unwrap().first, Some(by("ann@x.org", Some(9))), "the first of all");
+        let mut of: Vec<_> = brake::held_of(&mut db, id, &[1, 2, 3, 11].map(AccountId)).unwrap();
+        of.sort_by_key(|one| one.id);
+        assert_eq!(of.iter().map(|one| one.held.account.0).collect::<Vec<_>>(), [1, 11]);
+        assert_eq!(of[1].first, Some(by("operator", None)));
+        let mut stands = brake::stands(&mut db, id).unwrap();
+        stands.sort_unstable();
+        assert_eq!(stands, [(Stand::Held, 3), (Stand::Released, 1)]);
+        let left = brake::look::left_of(&mut db, &[id, other, 99]).unwrap();
+        assert_eq!((left.get(&id), left.get(&other), left.get(&99)), (Some(&3), Some(&1), None));
+        let mut found = |text: &str, state, after, limit| -> Vec<i64> {
+            let found = brake::look::found(&mut db, id, (text, state), after, limit).unwrap();
+            found.iter().map(|one| one.held.account.0).collect()
+        };
+        assert_eq!(found("a1", None, 0, 10), [1, 11, 12]);
+        assert_eq!((found("a1", None, ids[0], 1), found("@x.org", Some(Stand::Released), 0, 9)), (vec![11], vec![2]));
+        assert_eq!(
+            (found("a%", None, 0, 9), found("a_", None, 0, 9), found("!", None, 0, 9)),
+            (vec![], vec![], vec![])
+        );
+    });
+}
+
+#[test]
+fn a_word_that_was_said_of_a_whole_part_is_said_of_each_account_that_is_still_held() {
+    on_both_stores(|store| {
+        let (id, _) = hold(&store, &part("A81001", Source::Run, ""), &[item(1, None), item(2, None)]);
+        let (silent, _) = hold(&store, &part("A81002", Source::Run, ""), &[item(3, None)]);
+        let migration = include_str!("../../../store/migrations/0024_held_figures.sql");
+        let (_, carries) = migration.split_once("UPDATE brake_item").unwrap();
+        let carries: &'static str =
+            Box::leak(format!("UPDATE brake_item{}", carries.trim_end().trim_end_matches(';')).into());
+        let first = "UPDATE brake_part SET first_by = 'ann@x.org', first_id = 9, first_at = $2 WHERE id = $1";
+        let items = |part| brake::items(&mut store.reader().unwrap(), part, 0, 10).unwrap();
+        let done = items(id)[1].id;
+        write(&store, |tx| {
+            tx.execute(first, &[id.into(), NOW.second().into()])?;
+            brake::set_items(tx, &[done], Stand::Done)?;
+            tx.execute(carries, &[])
+        });
+        let words = |part| items(part).into_iter().map(|item| item.first).collect::<Vec<_>>();
+        let ann = By { name: "ann@x.org".to_owned(), id: Some(AccountId(9)), at: NOW };
+        assert_eq!((words(id), words(silent)), (vec![Some(ann), None], vec![None]));
     });
 }

@@ -17,7 +17,8 @@ use domain::rule::Rule;
 use domain::status::{Kind, Status};
 use expect_test::expect;
 use service::account::act::Request;
-use service::brake::release::{Choice, Release};
+use service::brake::choice::Choice;
+use service::brake::release::Release;
 use service::brake::see::why;
 use service::error::Error;
 use service::import::FileReport;
@@ -375,6 +376,8 @@ pub(crate) fn planned_by_run(world: &World, people: &[String]) -> i64 {
         run: Some(7),
         asked_by: String::new(),
         asked_id: None,
+        asked_in: String::new(),
+        budget: None,
         made_at: world.operator().now,
         expires_on: world.today().plus_days(14),
     };

@@ -8,7 +8,7 @@ use domain::status::{Kind, Status};
 use domain::time::Timestamp;
 use expect_test::expect;
 use service::account::act::Request;
-use service::brake::release::Choice;
+use service::brake::choice::Choice;
 use service::error::Error;
 use service::progress::Silent;
 use store::audit::Search;
@@ -84,7 +84,7 @@ fn a_population_is_counted_only_as_far_as_it_matters() {
         let store = store::db::Store::open(world.url()).unwrap();
         let counted = |enough| {
             let asked = [(&code, Kind::User), (&code, Kind::Shared)];
-            let found = store::brake::in_use(&mut store.reader().unwrap(), &asked, enough).unwrap();
+            let found = store::brake_count::in_use(&mut store.reader().unwrap(), &asked, enough).unwrap();
             let mut counts: Vec<(Kind, i64)> = found.into_iter().map(|(_, kind, count)| (kind, count)).collect();
             counts.sort_unstable();
             counts
@@ -226,7 +226,7 @@ fn every_step_of_a_part_is_in_the_audit() {
             part 1 held by admin.low@mail.example {"accounts":9,"action":"marked_leaver","cause":"JML-01","kind":"user","brake":"share","allowed":5}
             part 1 released by admin.roe@mail.example {"done":4,"for_run":0,"refused":0}
             part 1 refused by admin.roe@mail.example {"accounts":5}
-            part 2 release_asked by admin.low@mail.example {}
+            part 2 release_asked by admin.low@mail.example {"accounts":20}
             part 2 lapsed by system {"accounts":20}"#]].assert_eq(&told.join("\n"));
     });
 }

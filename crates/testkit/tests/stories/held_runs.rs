@@ -9,7 +9,7 @@ use domain::status::Status;
 use domain::time::Timestamp;
 use service::account::act::Request;
 use service::account::setting::Setting;
-use service::brake::release::Choice;
+use service::brake::choice::Choice;
 use service::progress::Silent;
 use store::audit::Search;
 use store::brake::{Part, Which};

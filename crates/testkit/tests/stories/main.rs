@@ -32,6 +32,7 @@ mod people;
 mod policy;
 mod proposals;
 mod recovery;
+mod releasing;
 mod reports;
 mod rights;
 mod rollback;

@@ -246,7 +246,7 @@ pub(crate) struct ReleaseAny {
     #[arg(required_unless_present = "run")]
     pub(crate) id: Option<i64>,
     /// Every held part of this run
-    #[arg(long, value_name = "ID", conflicts_with_all = ["id", "accounts", "count"])]
+    #[arg(long, value_name = "ID", conflicts_with_all = ["id", "accounts", "only", "except", "all_but", "count"])]
     pub(crate) run: Option<i64>,
     #[command(flatten)]
     pub(crate) much: HowMuch,
@@ -265,8 +265,17 @@ pub(crate) struct ReleasePart {
 #[derive(Debug, Args)]
 pub(crate) struct HowMuch {
     /// Only this account; may be given several times
-    #[arg(long = "account", value_name = "ADDRESS", conflicts_with = "count")]
+    #[arg(long = "account", value_name = "ADDRESS", conflicts_with_all = ["count", "except", "all_but"])]
     pub(crate) accounts: Vec<String>,
+    /// Only the accounts of this file: an address on each line, or a column `address`
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["count", "except", "all_but"])]
+    pub(crate) only: Option<PathBuf>,
+    /// All but this account, which stays held; may be given several times
+    #[arg(long, value_name = "ADDRESS", conflicts_with = "count")]
+    pub(crate) except: Vec<String>,
+    /// All but the accounts of this file, which stay held
+    #[arg(long, value_name = "FILE", conflicts_with = "count")]
+    pub(crate) all_but: Option<PathBuf>,
     /// Only so many, those held first
     #[arg(long, value_parser = clap::value_parser!(u32).range(1..))]
     pub(crate) count: Option<u32>,

@@ -1,29 +1,35 @@
-//! What a brake holds, and its release by a second person (RUN-05).
+//! What brakes hold (RUN-05, RUN-06): the list. One part, and its release, are below.
 
-use std::fmt::Write as _;
+pub(crate) mod deciding;
+pub(crate) mod part;
 
 use askama::Template;
-use domain::brake::Stand;
-use service::brake::release::Choice;
-use service::brake::see::why;
-use service::progress::Silent;
-use store::brake::Part;
+use domain::brake::{over, would};
+use domain::rights::{Action, Place, may};
+use service::brake::see::Listed;
 
+use crate::braked;
 use crate::web::answer::{Answer, Trouble};
 use crate::web::frame::Frame;
 use crate::web::visit::Visit;
 use crate::web::words;
 
-/// Parts and accounts of a page.
-const PAGE: u32 = 100;
+/// Parts of a page.
+const PAGE: u32 = 50;
 
 struct Row {
     id: i64,
-    organisation: String,
-    why: String,
-    made: String,
     state: &'static str,
-    count: i64,
+    organisation: String,
+    what: String,
+    brake: &'static str,
+    asked: String,
+    allowed: String,
+    over: String,
+    left: String,
+    by: String,
+    since: String,
+    lapses: String,
 }
 
 #[derive(Template)]
@@ -32,124 +38,69 @@ struct HeldPage {
     frame: Frame,
     organisation: String,
     mine: Vec<String>,
+    wide: bool,
     all: bool,
     rows: Vec<Row>,
+    next: String,
+    problem: &'static str,
 }
 
-fn row(visit: &Visit, part: &Part) -> Row {
+fn row(visit: &Visit, one: &Listed) -> Row {
+    let (held, measure) = (&one.part.held, one.part.held.measure);
     Row {
-        id: part.id,
-        organisation: part.held.group.organisation.to_string(),
-        why: why(part),
-        made: words::time(&visit.portal.calendar(), part.held.made_at),
-        state: part.state.as_str(),
-        count: part.held.measure.planned,
+        id: one.part.id,
+        state: one.part.state.as_str(),
+        organisation: held.group.organisation.to_string(),
+        what: would(&held.group),
+        brake: braked::which(held.tripped.brake),
+        asked: words::number(measure.planned),
+        allowed: words::number(held.tripped.limit),
+        over: words::number(over(&held.tripped, measure)),
+        left: words::number(one.left),
+        by: braked::wanted_by(&one.part),
+        since: words::time(&visit.portal.calendar(), held.made_at),
+        lapses: words::day(held.expires_on),
     }
 }
 
 /// The parts that the actor may see: of one organisation, or of all that they administer.
 pub(crate) fn list(visit: &Visit) -> Result<Answer, Trouble> {
-    let (organisation, all) = (visit.query("organisation").trim(), visit.query("all") == "yes");
+    let (organisation, all) = (visit.query("organisation").trim().to_ascii_uppercase(), visit.query("all") == "yes");
+    let before = visit.number("before").unwrap_or(i64::MAX);
     let mine = visit.almoner.organisations_held(&visit.ctx);
+    let wide = may(&visit.ctx.actor, Action::Report, Place::Federation).is_ok();
+    let page = |code: Option<&str>| visit.almoner.brakes_before(&visit.ctx, code, all, before, PAGE);
     let mut parts = Vec::new();
+    let mut problem = "";
     if !organisation.is_empty() {
-        parts = visit.almoner.brakes(&visit.ctx, Some(&organisation.to_ascii_uppercase()), all, PAGE)?;
+        parts = page(Some(&organisation))?;
+    } else if wide {
+        parts = page(None)?;
     } else if mine.is_empty() {
-        parts = visit.almoner.brakes(&visit.ctx, None, all, PAGE)?;
+        problem = "Name an organisation: you hold no single ones.";
     } else {
         for code in &mine {
-            parts.extend(visit.almoner.brakes(&visit.ctx, Some(code), all, PAGE)?);
+            parts.extend(page(Some(code))?);
         }
     }
-    let rows = parts.iter().map(|part| row(visit, part)).collect();
+    parts.sort_by_key(|one| std::cmp::Reverse(one.part.id));
+    parts.truncate(usize::try_from(PAGE).unwrap_or(usize::MAX));
+    let full = u32::try_from(parts.len()).is_ok_and(|count| count == PAGE);
+    let next = parts.last().filter(|_| full).map_or_else(String::new, |last| {
+        let mut query = form_urlencoded::Serializer::new(String::new());
+        let (all, before) = (if all { "yes" } else { "" }, last.part.id.to_string());
+        let fields = [("organisation", organisation.as_str()), ("all", all), ("before", &before)];
+        format!("/held?{}", query.extend_pairs(fields.into_iter().filter(|(_, value)| !value.is_empty())).finish())
+    });
+    let rows = parts.iter().map(|one| row(visit, one)).collect();
     Answer::page(&HeldPage {
         frame: Frame::new(visit, "Held by a brake"),
-        organisation: organisation.to_owned(),
+        organisation,
         mine,
+        wide,
         all,
         rows,
+        next,
+        problem,
     })
-}
-
-#[derive(Template)]
-#[template(path = "part.html")]
-struct PartPage {
-    frame: Frame,
-    row: Row,
-    first: String,
-    ended: String,
-    open: bool,
-    accounts: Vec<(String, String, &'static str)>,
-    next: Option<i64>,
-    done: String,
-}
-
-/// One part, and its accounts.
-pub(crate) fn show(visit: &Visit) -> Result<Answer, Trouble> {
-    page(visit, String::new())
-}
-
-fn number(visit: &Visit) -> Result<i64, Trouble> {
-    visit.param("part").parse().map_err(|_| Trouble::NotFound)
-}
-
-fn page(visit: &Visit, done: String) -> Result<Answer, Trouble> {
-    let id = number(visit)?;
-    let (part, seen) = visit.almoner.brake(&visit.ctx, id, visit.number("after").unwrap_or(0), PAGE)?;
-    let calendar = visit.portal.calendar();
-    let full = u32::try_from(seen.len()).is_ok_and(|count| count == PAGE);
-    let accounts = seen.iter().map(|one| {
-        let asked = one.asked.as_ref().map_or_else(String::new, |(word, reason)| {
-            if reason.is_empty() { (*word).to_owned() } else { format!("{word}: {reason}") }
-        });
-        (one.address.clone(), asked, one.state.as_str())
-    });
-    let page = PartPage {
-        frame: Frame::new(visit, format!("Held part {id}")),
-        row: row(visit, &part),
-        first: part.first.as_ref().map_or_else(String::new, |by| {
-            format!(
-                "{} released it first, {}. A second person must release it too.",
-                by.name,
-                words::time(&calendar, by.at)
-            )
-        }),
-        ended: part
-            .ended
-            .as_ref()
-            .map_or_else(String::new, |(who, at)| format!("{who}, {}", words::time(&calendar, *at))),
-        open: part.state == Stand::Held,
-        next: seen.last().filter(|_| full).map(|last| last.id),
-        accounts: accounts.collect(),
-        done,
-    };
-    Answer::page(&page)
-}
-
-/// Releases all of it, or so many.
-pub(crate) fn release(visit: &Visit) -> Result<Answer, Trouble> {
-    let choice = match visit.field("count").trim() {
-        "" => Choice::All,
-        text => Choice::Count(text.parse().map_err(|_| {
-            Trouble::Refused(service::error::Error::Input(format!(
-                "{text:?} is no number: write how many, or nothing for all"
-            )))
-        })?),
-    };
-    let released = visit.almoner.release_brake(&visit.ctx, number(visit)?, &choice, &Silent)?;
-    let mut done = if released.first_only {
-        "Your release is noted. A second person must release it too.".to_owned()
-    } else {
-        format!("{} done, {} left to the next run, {} still held.", released.done, released.for_run, released.left)
-    };
-    for (address, why) in &released.refused {
-        let _ = write!(done, " {address}: {why}.");
-    }
-    page(visit, done)
-}
-
-/// Drops what is still held.
-pub(crate) fn refuse(visit: &Visit) -> Result<Answer, Trouble> {
-    let dropped = visit.almoner.refuse_brake(&visit.ctx, number(visit)?)?;
-    page(visit, format!("{dropped} dropped. Nothing is done with them."))
 }
