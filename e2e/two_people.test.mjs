@@ -23,14 +23,14 @@ test('a file that empties a ward waits, its sender may not release it, a second 
     await release.first().click();
     assert.doesNotMatch(await olga.locator('main').innerText(), /released 40/i);
   }
-  assert.doesNotMatch(served.run('explain', address('wendy.ward1')), /has been leaver/);
+  assert.doesNotMatch(served.run('explain', address('wendy.ward1')), /has been a leaver/);
 
   const otto = await signedIn(chrome, served, 'otto.operator', { js: false });
   await otto.goto('/held/1');
   assert.match(await otto.locator('main').innerText(), /RJ1/);
   await otto.getByRole('button', { name: /release/i }).first().click();
-  assert.match(served.run('explain', address('wendy.ward1')), /leaver/);
-  assert.match(served.run('explain', address('wendy.ward40')), /leaver/);
+  assert.match(served.run('explain', address('wendy.ward1')), /has been a leaver/);
+  assert.match(served.run('explain', address('wendy.ward40')), /has been a leaver/);
   await olga.context().close();
   await otto.context().close();
 });

@@ -57,3 +57,23 @@ fn a_held_part_is_listed_shown_released_and_refused() {
     d.says("--json delete p11.mo@mail.example --reason duplicate");
     expect_file!["brakes.txt"].assert_eq(&d.told());
 }
+
+#[test]
+fn some_of_a_held_part_is_released_by_a_file_or_by_what_stays() {
+    let mut d = federation();
+    closing(&d);
+    d.does("grant add ann.lee@mail.example --role primary_local_admin --organisation R1A --confirmed-as head_of_hr --confirmed-by Head");
+    d.file("agreed.txt", "p1.mo@mail.example\np2.mo@mail.example\n");
+    d.file("typo.csv", "address,why\np3.mo@mail.example,agreed\np4.m@mail.example,agreed\n");
+    d.file("nobody.txt", "\n");
+    d.says("brake release 1 --only agreed.txt --as ann.lee@mail.example");
+    d.says("brake release 1 --only typo.csv --as ann.lee@mail.example");
+    d.says("brake release 1 --all-but typo.csv --as ann.lee@mail.example");
+    d.says("brake release 1 --all-but nobody.txt --as ann.lee@mail.example");
+    d.says("brake release 1 --all-but gone.txt --as ann.lee@mail.example");
+    d.says("brake release 1 --except p3.mo@mail.example --count 2");
+    d.says("brake release 1 --except p3.mo@mail.example --except p4.mo@mail.example --as ann.lee@mail.example");
+    d.says("brake show 1 --limit 4");
+    d.says("audit search --action released --limit 2");
+    expect_file!["releases.txt"].assert_eq(&d.told());
+}
