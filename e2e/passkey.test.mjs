@@ -47,6 +47,15 @@ test('a person sets up a passkey and signs in with it', async (t) => {
     assert.match(await page.locator('main').innerText(), /una\.user/i);
   });
 
+  await t.test('gives nothing away to another address of the same machine', async () => {
+    const other = await page.context().newPage();
+    await other.goto(`${served.url.replace('localhost', '127.0.0.1')}/sign-in/passkey`);
+    await other.getByRole('button', { name: 'Show a passkey' }).click();
+    await other.locator('form [role=alert]:visible').waitFor();
+    assert.match(other.url(), /127\.0\.0\.1/, 'nothing was sent');
+    await other.close();
+  });
+
   await t.test('is told what to do when the device says no', async () => {
     await page.getByRole('button', { name: 'Sign out' }).click();
     await devtools.send('WebAuthn.setUserVerified', { authenticatorId, isUserVerified: false });
