@@ -64,7 +64,7 @@ for (const { js, way } of WAYS) {
       await reads(page, '1 of 2 can be done', 'It goes from R1A to R0A');
       if (js) assert.deepEqual(await looks(page, 'joiners'), []);
       assert.equal(served.status(name), 'leaver', 'looking changes nothing');
-      await page.getByRole('button', { name: 'Do it for 1 accounts' }).click();
+      await page.getByRole('button', { name: 'Do it for 1 account' }).click();
       await settled(page);
       await reads(page, 'It is applied');
       assert.equal(served.status(name), 'active');
@@ -100,7 +100,7 @@ async function bulkFile(page, js) {
   const file = (mobile, code) => [HEADINGS, line(1, 'Bea', '', 'R0A'), line(2, 'Cy', mobile, 'R0A'), line(3, 'Dot', '', code), ''].join('\n');
 
   await send(page, 'new people.csv', file('ring me', 'R1A'));
-  await reads(page, 'Nothing is changed yet', '1 lines can be applied');
+  await reads(page, 'Nothing is changed yet', 'One line can be applied');
   if (js) assert.deepEqual(await looks(page, 'file-checked'), []);
   const problem = (line) => page.getByRole('row').filter({ has: page.getByRole('cell', { name: line, exact: true }) });
   assert.match(await problem('3').innerText(), /Mobile\s+ring me\s+.*7 to 15 digits/);

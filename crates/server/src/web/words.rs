@@ -1,5 +1,6 @@
 //! Words for pages: days and times as people of the federation read them.
 
+use domain::signal::Signal;
 use domain::status::Status;
 use domain::time::{Calendar, Day, Timestamp};
 use jiff::tz::TimeZone;
@@ -21,6 +22,20 @@ pub(crate) fn label(word: &str) -> String {
     let mut letters = word.chars();
     let first = letters.next().map_or_else(String::new, |c| c.to_uppercase().collect());
     format!("{first}{}", letters.as_str()).replace('_', " ")
+}
+
+/// A sentence of the rules as people read it: days in words, signals without the signs of their stable names.
+pub(crate) fn sentence(text: &str) -> String {
+    let told = text.split(' ').map(|word| {
+        let end = word.find([':', ',', ';', ')']).unwrap_or(word.len());
+        let (plain, rest) = word.split_at(end);
+        match (Day::parse(plain), Signal::parse(plain)) {
+            (Some(on), _) => format!("{}{rest}", day(on)),
+            (None, Some(_)) => format!("{}{rest}", plain.replace('_', " ")),
+            (None, None) => word.to_owned(),
+        }
+    });
+    told.collect::<Vec<_>>().join(" ")
 }
 
 /// A number with its thousands apart: `1,234`.
@@ -58,6 +73,23 @@ mod tests {
         for (n, expected) in [(0, "0"), (999, "999"), (1_000, "1,000"), (-1_234_567, "-1,234,567"), (12_000, "12,000")]
         {
             assert_eq!(number(n), expected);
+        }
+    }
+
+    #[test]
+    fn days_and_signals_in_a_sentence_of_the_rules_are_words() {
+        let cases = [
+            (
+                "password_change or mailbox_login before 2027-02-18: it stays active",
+                "password change or mailbox login before 18 February 2027: it stays active",
+            ),
+            ("last mail_sent on 2026-08-25; notice was sent", "last mail sent on 25 August 2026; notice was sent"),
+            ("joined before (2026-02-31)  twice", "joined before (2026-02-31)  twice"),
+            ("RXX_1 keeps my_unit", "RXX_1 keeps my_unit"),
+            ("", ""),
+        ];
+        for (text, told) in cases {
+            assert_eq!(sentence(text), told);
         }
     }
 

@@ -31,7 +31,7 @@ pub struct Part {
 /// Kinds of people without a role, by the status of the account.
 const PLAIN: [(&str, &str, Status); 3] = [
     ("A user", "sees how their account stands, and why", Status::Active),
-    ("A user who was away", "is inactive; signing in makes the account active again", Status::Inactive),
+    ("A user who was away", "is inactive; reads why, and what makes the account active again", Status::Inactive),
     ("A leaver", "keeps the mail for a while; another organisation must take them in", Status::Leaver),
 ];
 

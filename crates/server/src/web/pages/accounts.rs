@@ -58,7 +58,7 @@ impl Why {
             since: words::time(calendar, e.since),
             rule: e.rule.as_str(),
             next,
-            would_change: e.would_change.clone(),
+            would_change: e.would_change.iter().map(|one| words::sentence(one)).collect(),
             facts: e.facts.iter().map(|f| (words::label(f.name), f.value.clone(), f.source)).collect(),
             policy: e.policy.clone(),
         }

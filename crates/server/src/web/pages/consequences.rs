@@ -74,7 +74,12 @@ fn mailboxes(visit: &Visit, address: &str, status: Status) -> Result<Vec<String>
 /// The dates by the policy in force, and what would change them.
 fn dates(would: &Would) -> Vec<String> {
     let Some(step) = would.next else { return Vec::new() };
-    let unless = would.unless.iter().map(|one| one.split(": ").next().unwrap_or(one)).collect::<Vec<_>>().join("; or ");
+    let unless = would
+        .unless
+        .iter()
+        .map(|one| words::sentence(one.split(": ").next().unwrap_or(one)))
+        .collect::<Vec<_>>()
+        .join("; or ");
     let unless = if unless.is_empty() { String::new() } else { format!(", unless {unless}") };
     vec![format!("If nothing else is done, it is {} on {} ({}){unless}.", step.to, words::day(step.on), step.rule)]
 }

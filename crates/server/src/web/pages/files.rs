@@ -172,7 +172,7 @@ fn shown(visit: &Visit, job: FileJob, problem: String) -> Result<Answer, Trouble
         state: job.state.as_str(),
         done: if total > 0 { format!("{done} of {total}") } else { done.to_string() },
         percent: done.saturating_mul(100).checked_div(total).unwrap_or(0).min(100),
-        stage: job.stage,
+        stage: words::label(&job.stage),
         error: job.error,
         counts: some.map(|(name, count)| (words::label(name), count)).collect(),
         good: report.good,

@@ -51,7 +51,7 @@ fn a_file_is_checked_then_applied_and_every_line_comes_back_with_its_outcome() {
     assert_eq!((sent.status, sent.goes_to()), (StatusCode::SEE_OTHER, "/files/1"), "{}", sent.text);
     let page = settled(&site, &mut browser, "/files/1");
     for told in
-        ["new people.csv", "Apply 1 lines", "Mobile", "ring me", "7 to 15 digits", "RX2", "Nothing is changed yet"]
+        ["new people.csv", "Apply 1 line<", "Mobile", "ring me", "7 to 15 digits", "RX2", "Nothing is changed yet"]
     {
         assert!(page.text.contains(told), "{told}:\n{}", page.text);
     }

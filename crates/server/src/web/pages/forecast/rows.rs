@@ -34,13 +34,13 @@ pub(super) fn row(foreseen: &Foreseen) -> Row {
         to: e.to.as_str(),
         on: words::day(e.on),
         rule: e.rule.as_str(),
-        why: e.why.clone(),
+        why: words::sentence(&e.why),
         notice: match (e.notice_sent_on, e.notice_on) {
             (Some(on), _) => format!("sent on {}", words::day(on)),
             (None, Some(on)) => format!("on {}", words::day(on)),
             (None, None) => "none owed".to_owned(),
         },
-        would_change: foreseen.would_change.clone(),
+        would_change: foreseen.would_change.iter().map(|one| words::sentence(one)).collect(),
     }
 }
 
