@@ -28,7 +28,7 @@ class Visitor:
     def send(self, method, path, form=None):
         """Status, where it sends us, the page."""
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60, source_address=(self.source, 0))
-        headers = {"Host": f"127.0.0.1:{self.port}", "Cookie": "; ".join(f"{k}={v}" for k, v in self.cookies.items())}
+        headers = {"Host": f"127.0.0.1:{self.port}", "Cookie": self.cookie()}
         body = None
         if form is not None:
             body = urllib.parse.urlencode({"token": self.token, **form})
@@ -43,6 +43,20 @@ class Visitor:
         goes_to = answer.getheader("Location") or ""
         connection.close()
         return answer.status, goes_to, text
+
+    def cookie(self):
+        return "; ".join(f"{name}={value}" for name, value in self.cookies.items())
+
+    def stream(self, path):
+        """A long answer, piece by piece."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=600)
+        connection.request("GET", path, headers={"Host": f"127.0.0.1:{self.port}", "Cookie": self.cookie()})
+        answer = connection.getresponse()
+        if answer.status != 200:
+            raise SystemExit(f"{path} answers {answer.status}")
+        while piece := answer.read1(1 << 16):
+            yield piece
+        connection.close()
 
     def get(self, path):
         return self.send("GET", path)

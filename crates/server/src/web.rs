@@ -48,6 +48,7 @@ use service::federation::Almoner;
 use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
 use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::task::block_in_place;
 
 use crate::cli::answer::Answer;
 use crate::cli::args::Cli;
@@ -82,6 +83,7 @@ fn cannot(what: &str, error: &std::io::Error) -> Failure {
     )
 }
 
+/// Whatever asks the database stands in `block_in_place`: its driver waits, and a thread that drives others must not.
 async fn listen(cli: &Cli, cast: Vec<Part>) -> Result<(), Failure> {
     let config = &cli.config;
     let bound = async |address| TcpListener::bind(address).await.map_err(|error| cannot("listen", &error));
@@ -91,7 +93,7 @@ async fn listen(cli: &Cli, cast: Vec<Part>) -> Result<(), Failure> {
     let hears = |kind| signal(kind).map_err(|error| cannot("hear signals", &error));
     let (mut ends, asks) = (hears(SignalKind::terminate())?, hears(SignalKind::hangup())?);
     let terms = Arc::new(Terms::new(config.limits.clone(), config.proxies.clone(), tls.clone()));
-    if is_empty(cli)? {
+    if block_in_place(|| is_empty(cli))? {
         let empty = Arc::new(Empty::new(config, address));
         crate::cli::say(&empty.told());
         let (first, then) = twins(listener).map_err(|error| cannot("listen", &error))?;
@@ -100,15 +102,17 @@ async fn listen(cli: &Cli, cast: Vec<Part>) -> Result<(), Failure> {
             return Ok(());
         }
     }
-    let portal = Arc::new(Portal::open(cli, address, cast)?);
+    let portal = block_in_place(|| Portal::open(cli, address, cast)).map(Arc::new)?;
     if let Some(address) = config.metrics {
         let listener = bound(address).await?;
         tokio::spawn(measured::serve(listener, Arc::clone(&portal)));
     }
     tokio::spawn(renewing(Arc::clone(&portal), tls, asks));
-    jobs::resume(&portal);
-    begun(&portal, config);
-    let _worker = worker(&portal, config)?;
+    let _worker = block_in_place(|| {
+        jobs::resume(&portal);
+        begun(&portal, config);
+        worker(&portal, config)
+    })?;
     let app = router(Arc::clone(&portal));
     listen::serve(listener, app, terms, Some(Arc::clone(&portal)), told_to_stop(&mut ends)).await;
     portal.log.line(Level::Info, "stopped", &[]);

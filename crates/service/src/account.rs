@@ -23,5 +23,7 @@ pub(crate) mod save;
 pub mod search;
 pub mod see;
 pub mod setting;
+mod shelf;
+pub(crate) mod shelves;
 pub mod twins;
 mod wording;

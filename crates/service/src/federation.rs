@@ -13,6 +13,7 @@ use store::federation::{FederationRow, PolicyRow};
 use store::tx::Audit;
 use wire::policy_file;
 
+use crate::account::shelves::Shelves;
 use crate::error::Error;
 
 /// An open federation.
@@ -24,6 +25,7 @@ pub struct Almoner {
     rehearsal: bool,
     /// By the day they come into force.
     policies: Vec<Policy>,
+    pub(crate) shelves: Shelves,
 }
 
 /// What a new federation is made of.
@@ -97,7 +99,7 @@ impl Almoner {
         };
         let calendar = Calendar::new(&row.zone).ok_or(store::error::Error::Corrupt("federation.zone"))?;
         let policies = policies.iter().map(adopted).collect::<Result<_, _>>()?;
-        Ok(Self { store, domain: row.domain, calendar, rehearsal: row.rehearsal, policies })
+        Ok(Self { store, domain: row.domain, calendar, rehearsal: row.rehearsal, policies, shelves: Shelves::default() })
     }
 
     /// The mail domain that all share.
@@ -108,6 +110,11 @@ impl Almoner {
     /// The federation's civil days.
     pub fn calendar(&self) -> &Calendar {
         &self.calendar
+    }
+
+    /// Whether the database is in this process, so that a reader waits for nothing but a processor.
+    pub fn is_embedded(&self) -> bool {
+        !self.store.writes_side_by_side()
     }
 
     /// Whether commands may state the time.

@@ -51,6 +51,12 @@ const GRANTS_OF_ORGANISATION: &str = "
     WHERE organisation = $1 AND at < $2 AND object_type = 'grant' AND account_id IS NOT NULL ORDER BY id";
 const ORGANISATION_ITSELF: &str = "
     SELECT detail FROM event WHERE organisation = $1 AND at < $2 AND object_type = 'organisation' ORDER BY id";
+/// All of it stands in the index.
+const STAMP: &str = "
+    SELECT COUNT(*), COUNT(CASE WHEN id > $3 THEN 1 END), COALESCE(MAX(id), 0) FROM event
+    WHERE organisation = $1 AND id > $2";
+const TOLD_OF: &str = "
+    SELECT DISTINCT account_id FROM event WHERE organisation = $1 AND id > $2 AND account_id IS NOT NULL";
 static REQUESTS: Keyed = Keyed::by_text("audit::REQUESTS", "SELECT request_key FROM event WHERE request_key IN {keys}");
 static NEWEST: Keyed = Keyed::by_int(
     "audit::NEWEST",
@@ -84,6 +90,8 @@ pub(crate) const STATEMENTS: &[(&str, &str)] = &[
     ("audit.grants_of_organisation", GRANTS_OF_ORGANISATION),
     ("audit.organisation_itself", ORGANISATION_ITSELF),
     ("audit.end_of_run", END_OF_RUN),
+    ("audit.stamp", STAMP),
+    ("audit.told_of", TOLD_OF),
 ];
 /// The reads by keys.
 pub(crate) const KEYED: &[&Keyed] = &[&REQUESTS, &NEWEST, &LAST_USES];
@@ -340,4 +348,28 @@ pub fn from(db: &mut Reader<'_>, id: i64) -> Result<Option<(i64, Timestamp)>, Er
 /// The number of the newest line; 0 without one.
 pub fn last(db: &mut Reader<'_>) -> Result<i64, Error> {
     Ok(db.query_one(LAST, &[], row::opt_int)?.flatten().unwrap_or(0))
+}
+
+/// Where an organisation's lines end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Stamp {
+    /// How many lines there are behind the one from which was counted.
+    pub count: i64,
+    /// How many of them stand behind the last one that the asker knew.
+    pub new: i64,
+    /// The last one; 0 where there is none.
+    pub last: i64,
+}
+
+/// Where an organisation's lines end, counted from one, with those behind another told apart. A number is taken before its
+/// line is kept, so on PostgreSQL a line may come after one with a higher number; the count tells. Cost: an index range.
+pub fn stamp(db: &mut Reader<'_>, code: &OdsCode, since: i64, known: i64) -> Result<Stamp, Error> {
+    let params = [code.as_str().into(), since.into(), known.into()];
+    let found = db.query_one(STAMP, &params, |row| Ok(Stamp { count: row.int()?, new: row.int()?, last: row.int()? }))?;
+    Ok(found.unwrap_or(Stamp { count: 0, new: 0, last: 0 }))
+}
+
+/// The accounts of which an organisation's lines behind one tell.
+pub fn told_of(db: &mut Reader<'_>, code: &OdsCode, after: i64) -> Result<Vec<AccountId>, Error> {
+    db.query(TOLD_OF, &[code.as_str().into(), after.into()], |row| Ok(AccountId(row.int()?)))
 }

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::thread;
 
 pub mod admin;
 pub(crate) mod conn;
@@ -171,6 +172,16 @@ impl Store {
 
     fn idle(&self) -> MutexGuard<'_, Vec<Conn>> {
         self.idle.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Drop for Store {
+    /// The server's driver waits while it says goodbye, which a thread that drives others must not; so another does it.
+    fn drop(&mut self) {
+        let idle = std::mem::take(&mut *self.idle());
+        if self.backend() == Backend::Postgres && !idle.is_empty() {
+            drop(thread::spawn(move || drop(idle)).join());
+        }
     }
 }
 

@@ -88,7 +88,7 @@ async fn made(portal: &Portal, route: &'static Route, visit: Visit) -> Result<An
     let (line, gauge) = if route.hashes {
         (&portal.hashes, &portal.metrics.hashes_waiting)
     } else {
-        (&portal.pages, &portal.metrics.pages_waiting)
+        (portal.line(route.writes), &portal.metrics.pages_waiting)
     };
     let waits = Counted::new(gauge);
     let Ok(Ok(_turn)) = tokio::time::timeout(patience(portal), line.acquire()).await else { return Err(Trouble::Busy) };
@@ -131,7 +131,7 @@ async fn read(
     let nobody = Actor::Person { id: AccountId(0), address: String::new(), grants: Vec::new() };
     let (session, device) = cookies(portal.is_secure());
     let visit = Visit {
-        almoner: portal.almoner(),
+        almoner: portal.known_almoner(),
         portal: Arc::clone(portal),
         ctx: Ctx { actor: nobody, now, wall },
         me: None,
@@ -153,6 +153,7 @@ async fn read(
 
 /// The page, or why there is none, with what stands around it for whoever asks.
 fn entered(route: &Route, mut visit: Visit) -> Answer {
+    visit.almoner = visit.portal.almoner();
     enter(route, &mut visit).unwrap_or_else(|trouble| {
         note(&visit.portal, &trouble);
         Answer::trouble(&trouble, |title| Frame::new(&visit, title))

@@ -27,6 +27,7 @@ mod passkeys;
 mod people;
 mod playing;
 mod policies;
+mod postgres;
 mod recovering;
 mod reports;
 mod revealed;

@@ -44,6 +44,7 @@ pub(crate) async fn read(
     body: Body,
 ) -> Result<Visit, Trouble> {
     let admitted = spawn_blocking(move || {
+        visit.almoner = visit.portal.almoner();
         let may = matches!(admit(route, &mut visit), Ok(None));
         (visit, may)
     });

@@ -19,6 +19,7 @@ impl Served {
             .args(words)
             .current_dir(w.folder.path())
             .env("ALMONER_STORE", w.database.url())
+            .env("ALMONER_KEY_FILE", w.folder.path().join("almoner.key"))
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .stderr(Stdio::piped())
@@ -119,4 +120,17 @@ fn a_demonstration_is_served_on_this_machine_only() {
     let again = ask(self::host(&told), "POST", "/play", "part=0");
     assert!(again.starts_with("HTTP/1.1 404"), "the same store, served: {again}");
     plain.stop();
+}
+
+#[test]
+fn a_federation_on_postgresql_is_set_up_served_and_stopped() {
+    let database = Database::postgres();
+    let w = World::new(&database);
+    let mut served = Served::new(&w, &["demo", "--accounts", "300", "--serve", "--listen", "127.0.0.1:0"]);
+    let told = served.line("is at http://");
+    let host = host(&told);
+    let played = ask(host, "POST", "/play", "part=0");
+    assert!(played.starts_with("HTTP/1.1 303"), "{played}");
+    assert!(ask(host, "GET", "/health/ready", "").starts_with("HTTP/1.1 200"), "the store is asked");
+    served.stop();
 }

@@ -13,12 +13,12 @@ use domain::status::{Kind, Status};
 use store::tx::Reader;
 
 use crate::account::alike;
+use crate::account::shelf::Asked;
 use crate::error::Error;
 use crate::federation::Almoner;
 
-/// Accounts that are read at a time.
-const BATCH: u32 = 1_000;
-/// Accounts that one search looks at; a search of more says how to go on.
+/// Accounts whose rows one search reads; a search of more says how to go on. More than a page are read only for whoever may
+/// not see all that was found.
 const LOOKED_AT: usize = 20_000;
 
 /// What is looked for.
@@ -107,8 +107,8 @@ impl Almoner {
         held(&ctx.actor).iter().map(ToString::to_string).collect()
     }
 
-    /// Searches. Cost: an organisation's accounts are read until the page is full, at most 20,000; in a wider scope an
-    /// address is one read by key, or a range of addresses that begin alike.
+    /// Searches. Cost: an organisation is searched in memory ([`crate::account::shelves`]), and the rows of a page are read;
+    /// in a wider scope an address is one read by key, or a range of addresses that begin alike.
     pub fn search_accounts(&self, ctx: &Ctx, wanted: &Wanted) -> Result<Page, Error> {
         let mut db = self.store.reader()?;
         let text = wanted.text.trim().to_lowercase();
@@ -129,31 +129,65 @@ impl Almoner {
             return self.by_address(&mut db, ctx, &text, wanted);
         }
         let (words, unit) = (alike::words(&text), alike::words(&wanted.unit));
+        let asked = Asked { words: &words, unit: &unit, status: wanted.status, kind: wanted.kind };
+        self.on_shelves(&mut db, ctx, wanted, &codes, &asked)
+    }
+
+    /// A page of what stands on the shelves of these organisations.
+    fn on_shelves(
+        &self,
+        db: &mut Reader<'_>,
+        ctx: &Ctx,
+        wanted: &Wanted,
+        codes: &[OdsCode],
+        asked: &Asked<'_>,
+    ) -> Result<Page, Error> {
         let (mut page, mut looked) = (Page::default(), 0);
         let begun = |code: &&OdsCode| wanted.after.as_ref().is_none_or(|behind| **code >= behind.organisation);
         for code in codes.iter().filter(begun) {
-            let mut last = wanted.after.as_ref().filter(|behind| behind.organisation == *code).map_or(0, |b| b.id);
-            while page.next.is_none() {
-                let batch = store::account::of_organisation(&mut db, code, AccountId(last), BATCH)?;
-                let Some(end) = batch.last() else { break };
-                (last, looked) = (end.id.0, looked + batch.len());
-                let kept: Vec<Account> = batch.into_iter().filter(|a| is_wanted(a, wanted)).collect();
-                let ids: Vec<AccountId> = kept.iter().map(|account| account.id).collect();
-                let rows = self.rows(&mut db, ctx, kept, &ids)?;
-                for row in rows.into_iter().filter(|row| matches(&words, row) && in_unit(row, &unit)) {
-                    if page.rows.len() + 1 == size(wanted.limit) {
-                        page.next = Some(Behind { organisation: code.clone(), id: row.account.id.0 });
-                        page.rows.push(row);
-                        break;
-                    }
+            if !Self::sees_some(db, ctx, code)? {
+                continue;
+            }
+            let last = wanted.after.as_ref().filter(|behind| behind.organisation == *code).map_or(0, |b| b.id);
+            let found = self.shelves.of(db, code)?.find(asked, last);
+            for some in found.chunks(size(wanted.limit)) {
+                let Some(end) = some.last() else { break };
+                looked += some.len();
+                let mut accounts = store::account::by_ids(db, some)?;
+                accounts.sort_unstable_by_key(|account| account.id.0);
+                for row in self.rows(db, ctx, accounts, some)? {
+                    let id = row.account.id.0;
                     page.rows.push(row);
+                    if page.rows.len() == size(wanted.limit) {
+                        page.next = Some(Behind { organisation: code.clone(), id });
+                        return Ok(page);
+                    }
                 }
-                if looked >= LOOKED_AT && page.next.is_none() {
-                    page.next = Some(Behind { organisation: code.clone(), id: last });
+                if looked >= LOOKED_AT {
+                    page.next = Some(Behind { organisation: code.clone(), id: end.0 });
+                    return Ok(page);
                 }
             }
         }
         Ok(page)
+    }
+
+    /// Whether the actor may see accounts of an organisation, if only those of a unit.
+    fn sees_some(db: &mut Reader<'_>, ctx: &Ctx, code: &OdsCode) -> Result<bool, Error> {
+        let Some(home) = store::organisation::get(db, code)? else { return Ok(false) };
+        let own_units = match &ctx.actor {
+            Actor::Person { grants, .. } => grants.as_slice(),
+            Actor::Console | Actor::System => &[],
+        };
+        let own_units = own_units.iter().filter_map(|grant| match &grant.scope {
+            Scope::Unit(of, unit) if of == code => Some(unit.as_str()),
+            Scope::Unit(..) | Scope::Organisation(_) | Scope::Sector(_) | Scope::Federation => None,
+        });
+        let mut places = std::iter::once("").chain(own_units);
+        Ok(places.any(|unit| {
+            let place = Place::Organisation { code, sector: home.sector, unit };
+            may(&ctx.actor, Action::SeeAccount, place).is_ok()
+        }))
     }
 
     /// Whoever sees more than single organisations finds by how an address begins.
@@ -213,23 +247,6 @@ fn is_wanted(account: &Account, wanted: &Wanted) -> bool {
 
 fn size(limit: u32) -> usize {
     usize::try_from(limit.max(1)).unwrap_or(usize::MAX)
-}
-
-fn matches(words: &[String], found: &Found) -> bool {
-    let p = &found.profile;
-    let local = found.account.address.as_str().split('@').next().unwrap_or_default();
-    let texts = [
-        p.first_name.as_str(),
-        &p.last_name,
-        &p.display_name,
-        local,
-        &p.local_id,
-        &p.unit,
-        &p.job_title,
-        &p.mobile,
-        &p.telephone,
-    ];
-    alike::all_found(words, &texts)
 }
 
 fn in_unit(found: &Found, unit: &[String]) -> bool {

@@ -37,6 +37,7 @@ mod reports;
 mod rights;
 mod rollback;
 mod running;
+mod searching;
 mod sending;
 mod shared;
 mod touching;

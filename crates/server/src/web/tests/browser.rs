@@ -9,6 +9,7 @@ use axum::extract::ConnectInfo;
 use axum::http::{HeaderMap, Request, StatusCode};
 use service::federation::Almoner;
 use service::identity::Key;
+use tempfile::TempDir;
 use testkit::databases::Database;
 use testkit::world::World;
 use tokio::runtime::Runtime;
@@ -16,7 +17,7 @@ use totp_rs::{Algorithm, Secret, TOTP};
 use tower::ServiceExt;
 
 use crate::clock;
-use crate::config::{Brand, Config, Level};
+use crate::config::{Brand, Config, Level, Rate};
 use crate::web::key::System;
 use crate::web::portal::Portal;
 use crate::web::router;
@@ -31,6 +32,8 @@ pub(super) struct Site {
     portal: Arc<Portal>,
     runtime: Runtime,
     _database: Database,
+    /// The key file of a store that is no file.
+    _folder: Option<TempDir>,
 }
 
 /// What came back.
@@ -67,20 +70,31 @@ impl Site {
 
     /// The same by what is in the federation.
     pub(super) fn prepared(change: impl FnOnce(&mut Config), adorn: impl FnOnce(&World, &mut Portal)) -> Self {
-        Self::grown(|_| {}, change, adorn)
+        Self::grown(Database::sqlite(), |_| {}, change, adorn)
+    }
+
+    /// The same in another database, for whoever asks much.
+    pub(super) fn on(database: Database) -> Self {
+        let folder = TempDir::new().unwrap();
+        let key = folder.path().join("almoner.key");
+        let change = |config: &mut Config| {
+            config.key_file = Some(key);
+            config.limits.account = Rate { per_second: 1_000, burst: 1_000 };
+        };
+        Self { _folder: Some(folder), ..Self::grown(database, |_| {}, change, |_, _| {}) }
     }
 
     /// The same after what the federation lived through; the portal's clock goes on from there.
     pub(super) fn after(live: impl FnOnce(&World)) -> Self {
-        Self::grown(live, |_| {}, |_, _| {})
+        Self::grown(Database::sqlite(), live, |_| {}, |_, _| {})
     }
 
     fn grown(
+        database: Database,
         live: impl FnOnce(&World),
         change: impl FnOnce(&mut Config),
         adorn: impl FnOnce(&World, &mut Portal),
     ) -> Self {
-        let database = Database::sqlite();
         let world = World::new(&database);
         live(&world);
         let ahead = world.operator().now.second() - clock::wall().second();
@@ -92,7 +106,7 @@ impl Site {
         change(&mut config);
         let mut portal = Portal::new(&config, almoner, Key([5; 32]), ORIGIN, ahead).unwrap();
         adorn(&world, &mut portal);
-        Self { world, portal: Arc::new(portal), runtime: Runtime::new().unwrap(), _database: database }
+        Self { world, portal: Arc::new(portal), runtime: Runtime::new().unwrap(), _database: database, _folder: None }
     }
 
     /// What all its pages share.

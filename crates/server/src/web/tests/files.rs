@@ -12,7 +12,7 @@ use crate::web::jobs;
 use crate::web::tests::browser::{Browser, ORIGIN, Page, Site};
 
 pub(super) const ACTIONS: &str = "Address,Action,Argument,Reason\n";
-const ACCOUNTS: &str = "ID,LocalId,Title,FirstName,LastName,DisplayName,Mobile,HideMobile,Telephone,JobTitle,OrganisationODS,Unit,Licence,Notes\n";
+pub(super) const ACCOUNTS: &str = "ID,LocalId,Title,FirstName,LastName,DisplayName,Mobile,HideMobile,Telephone,JobTitle,OrganisationODS,Unit,Licence,Notes\n";
 
 /// A form with a file, as a browser sends it.
 pub(super) fn form(token: &str, kind: &str, name: &str, file: &str) -> String {
