@@ -33,11 +33,11 @@ class Portal:
     FREELY = {f"ALMONER_LIMITS_{name}": "100000" for name in ("SOURCE_PER_SECOND", "SOURCE_BURST", "ACCOUNT_BURST")} | {
         "ALMONER_LIMITS_ACCOUNT_PER_SECOND": "10000"}
 
-    def __init__(self, url, freely):
+    def __init__(self, url, key, freely):
         self.at = ("--store", url, "--quiet", "--now", NOW)
         self.child = subprocess.Popen([ALMONER, *self.at, "serve", "--listen", "127.0.0.1:0"], stdout=subprocess.PIPE,
                                       stderr=subprocess.STDOUT, text=True,
-                                      env=os.environ | (self.FREELY if freely else {}))
+                                      env=os.environ | {"ALMONER_KEY_FILE": key} | (self.FREELY if freely else {}))
         self.port = next(int(found.group(1)) for line in self.child.stdout if (found := re.search(r"127\.0\.0\.1:(\d+)", line)))
         threading.Thread(target=self.child.stdout.read, daemon=True).start()
 
@@ -145,8 +145,9 @@ def pages(portal, store, name, seconds):
 
 def report(portal, store, name):
     """All mailboxes as a file, by the operator who sees the federation."""
-    address = store.sql(name, "SELECT a.address FROM role_grant g JOIN account a ON a.id = g.account_id WHERE g.role = 'federation_operator'"
-                              " AND g.ended_at IS NULL ORDER BY g.id LIMIT 1")[0][0]
+    address = store.sql(name, "SELECT MIN(address) FROM account WHERE kind = 'user' AND status = 'active' AND id NOT IN"
+                              " (SELECT account_id FROM role_grant)")[0][0]
+    run(*portal.at, "grant", "add", address, "--role", "operator", "--federation")
     person = Visitor(portal.port).sign_in(address, portal.password(address))
     before, begun, first, lines, size = portal.now_mib(), time.monotonic(), None, 0, 0
     for piece in person.stream("/reports/mailbox/csv"):
@@ -278,7 +279,7 @@ def main():
                  "storm": lambda portal: storm(portal, store, "portal", asked.seconds)}
         for part in asked.only.split(","):
             say(part)
-            portal = Portal(store.url("portal"), freely=part in ("pages", "storm"))
+            portal = Portal(store.url("portal"), os.path.join(folder, "portal.key"), freely=part in ("pages", "storm"))
             try:
                 for row in parts[part](portal):
                     print(f"| {' | '.join(row)} |", flush=True)

@@ -16,6 +16,7 @@ use crate::account::alike;
 use crate::account::shelf::Asked;
 use crate::error::Error;
 use crate::federation::Almoner;
+use crate::report::walk::may_within;
 
 /// Accounts whose rows one search reads; a search of more says how to go on. More than a page are read only for whoever may
 /// not see all that was found.
@@ -175,19 +176,7 @@ impl Almoner {
     /// Whether the actor may see accounts of an organisation, if only those of a unit.
     fn sees_some(db: &mut Reader<'_>, ctx: &Ctx, code: &OdsCode) -> Result<bool, Error> {
         let Some(home) = store::organisation::get(db, code)? else { return Ok(false) };
-        let own_units = match &ctx.actor {
-            Actor::Person { grants, .. } => grants.as_slice(),
-            Actor::Console | Actor::System => &[],
-        };
-        let own_units = own_units.iter().filter_map(|grant| match &grant.scope {
-            Scope::Unit(of, unit) if of == code => Some(unit.as_str()),
-            Scope::Unit(..) | Scope::Organisation(_) | Scope::Sector(_) | Scope::Federation => None,
-        });
-        let mut places = std::iter::once("").chain(own_units);
-        Ok(places.any(|unit| {
-            let place = Place::Organisation { code, sector: home.sector, unit };
-            may(&ctx.actor, Action::SeeAccount, place).is_ok()
-        }))
+        Ok(may_within(&ctx.actor, Action::SeeAccount, code, home.sector))
     }
 
     /// Whoever sees more than single organisations finds by how an address begins.

@@ -7,7 +7,7 @@ use crate::federation::Almoner;
 use crate::report::cell::Line;
 use crate::report::{Asked, Key};
 
-/// Rows that are read in one go for a page.
+/// Rows that are read in one go for a page, at most: as many as it has lines first, then more each time.
 const READ: u32 = 1_000;
 /// Rows that a page looks at before it says how to go on.
 const LOOKED_AT: usize = 20_000;
@@ -55,9 +55,12 @@ impl Almoner {
     pub fn report_page(&self, ctx: &Ctx, asked: &Asked, which: &Which) -> Result<Page, Error> {
         let work = self.begin_report(ctx, asked)?;
         let (mut page, mut looked) = (Page::default(), 0);
+        let page_long = u32::try_from(which.limit + 1).unwrap_or(READ).min(READ);
+        let mut size = if which.sort.is_some() { READ } else { page_long };
         let mut next = Some(which.after.clone().filter(|_| which.sort.is_none()).unwrap_or_default());
         while let Some(after) = next {
-            let batch = self.batch(&work, &after, READ)?;
+            let batch = self.batch(&work, &after, size)?;
+            size = size.saturating_mul(4).min(READ);
             looked += batch.looked;
             next = batch.next;
             for (key, line) in batch.lines.into_iter().filter(|(_, line)| asked.has(line)) {
