@@ -99,7 +99,14 @@ impl Almoner {
         };
         let calendar = Calendar::new(&row.zone).ok_or(store::error::Error::Corrupt("federation.zone"))?;
         let policies = policies.iter().map(adopted).collect::<Result<_, _>>()?;
-        Ok(Self { store, domain: row.domain, calendar, rehearsal: row.rehearsal, policies, shelves: Shelves::default() })
+        Ok(Self {
+            store,
+            domain: row.domain,
+            calendar,
+            rehearsal: row.rehearsal,
+            policies,
+            shelves: Shelves::default(),
+        })
     }
 
     /// The mail domain that all share.

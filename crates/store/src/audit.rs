@@ -365,7 +365,8 @@ pub struct Stamp {
 /// line is kept, so on PostgreSQL a line may come after one with a higher number; the count tells. Cost: an index range.
 pub fn stamp(db: &mut Reader<'_>, code: &OdsCode, since: i64, known: i64) -> Result<Stamp, Error> {
     let params = [code.as_str().into(), since.into(), known.into()];
-    let found = db.query_one(STAMP, &params, |row| Ok(Stamp { count: row.int()?, new: row.int()?, last: row.int()? }))?;
+    let found =
+        db.query_one(STAMP, &params, |row| Ok(Stamp { count: row.int()?, new: row.int()?, last: row.int()? }))?;
     Ok(found.unwrap_or(Stamp { count: 0, new: 0, last: 0 }))
 }
 

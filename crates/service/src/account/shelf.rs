@@ -77,7 +77,10 @@ impl Shelf {
             pairs.sort_unstable();
             pairs.dedup();
             let groups = pairs.chunk_by(|(one, _), (other, _)| one == other);
-            groups.filter_map(|group| Some((group.first()?.0, group))).map(|(text, group)| Word::new(text, group)).collect()
+            groups
+                .filter_map(|group| Some((group.first()?.0, group)))
+                .map(|(text, group)| Word::new(text, group))
+                .collect()
         };
         Self { ids, cards, words }
     }
@@ -125,7 +128,11 @@ impl Shelf {
 
 impl Word {
     fn new(text: &str, group: &[(&str, u32)]) -> Self {
-        Self { text: text.into(), letters: alike::letters(text), cards: group.iter().map(|(_, place)| *place).collect() }
+        Self {
+            text: text.into(),
+            letters: alike::letters(text),
+            cards: group.iter().map(|(_, place)| *place).collect(),
+        }
     }
 }
 

@@ -26,7 +26,8 @@ fn asked(text: &str, limit: u32) -> Wanted {
 
 /// Everything by which the two could differ.
 fn questions() -> Vec<Wanted> {
-    let mut all: Vec<Wanted> = ["", "lee", "quill", "ann", "ward", "bea mosss", "zzz"].map(|text| asked(text, 3)).to_vec();
+    let mut all: Vec<Wanted> =
+        ["", "lee", "quill", "ann", "ward", "bea mosss", "zzz"].map(|text| asked(text, 3)).to_vec();
     all.extend(Status::ALL.iter().map(|status| Wanted { status: Some(*status), ..asked("", 2) }));
     all.push(Wanted { unit: "ward".into(), ..asked("", 2) });
     all
