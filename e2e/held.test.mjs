@@ -41,10 +41,9 @@ test('two of a ward are released, the others stay held', async () => {
 });
 
 test('the list and the part are for everybody, on any screen', async () => {
-  const olga = await signedIn(chrome, served, 'olga.operator', { bypassCSP: true });
+  const olga = await signedIn(chrome, served, 'olga.operator');
   for (const path of ['/held', '/held/1']) {
-    await olga.goto(path);
-    assert.deepEqual(await faults(olga, `held${path.replace(/\W+/g, '-')}`), [], path);
+    assert.deepEqual(await faults(olga, path, `held${path.replace(/\W+/g, '-')}`), [], path);
   }
   assert.match(await main(olga), /You asked for it: a second person must release it/);
   assert.equal(await olga.getByRole('button', { name: 'Release', exact: true }).count(), 0);
