@@ -30,7 +30,7 @@ try {
 
 /** A page of somebody of the cast. */
 async function as(kind, viewport = WIDE, colorScheme = 'light') {
-  const context = await chrome.newContext({ baseURL: url, viewport, colorScheme, reducedMotion: 'reduce' });
+  const context = await chrome.newContext({ baseURL: url, viewport, colorScheme, locale: 'en-GB' });
   const page = await context.newPage();
   await page.goto('/sign-in');
   await page.getByRole('button', { name: kind, exact: true }).click();
@@ -55,7 +55,7 @@ async function everything() {
   await operator(await as('Operator'));
   const dark = await as('Local administrator', WIDE, 'dark');
   await dark.goto('/forecast?days=60');
-  await keep(dark, 'forecast-dark');
+  await keep(dark, 'forecast-dark', 'h2');
   await dark.goto('/reports/mailbox');
   await keep(dark, 'report-dark');
 }
@@ -81,15 +81,17 @@ async function accounts(page) {
   await page.goto(`${await page.locator('main tbody a').first().getAttribute('href')}/leaver`);
   await keep(page, 'mark-as-leaver');
   await page.goto('/forecast?days=60');
-  await keep(page, 'forecast');
+  await keep(page, 'forecast', 'h2');
 }
 
 async function file(page) {
+  await page.goto('/forecast');
+  const own = await page.locator('[name=organisation]').inputValue();
   const text = [
     'ID,LocalId,Title,FirstName,LastName,DisplayName,Mobile,HideMobile,Telephone,JobTitle,OrganisationODS,Unit,Licence,Notes',
-    ',51001,Dr,Maya,Osei,,07700 900321,,,Registrar,RRK,Ward 4,,',
-    ',51002,,Tom,,,,,,Porter,RRK,Estates,,',
-    ',51003,,Lucy,Hart,,ring me,yes,,Nurse,RRK,Ward 4,,',
+    `,51001,Dr,Maya,Osei,,07700 900321,,,Registrar,${own},Ward 4,,`,
+    `,51002,,Tom,,,,,,Porter,${own},Estates,,`,
+    `,51003,,Lucy,Hart,,ring me,yes,,Nurse,${own},Ward 4,,`,
     ',51004,,Ivan,Petrov,,,,,Nurse,R0A,Ward 4,,', '',
   ].join('\n');
   await page.goto('/files');
