@@ -208,6 +208,7 @@ pub(crate) const MFA_EXCEPT: &str = "\
 Examples:
   almoner mfa except ann.lee@mail.example
   almoner mfa except ann.lee@mail.example --days 7
+  almoner mfa except ann.lee@mail.example --as admin@mail.example --statement \"met on the ward, badge seen\"
 It ends by itself. Nobody does this for themselves.";
 pub(crate) const MFA_END: &str = "Example: almoner mfa end ann.lee@mail.example";
 pub(crate) const MFA_RESET: &str = "\

@@ -14,8 +14,8 @@ use crate::cli::session::Session;
 pub(crate) fn mfa(s: &Session, what: &Mfa) -> Result<Answer, Failure> {
     match what {
         Mfa::Show { address } => show(s, address),
-        Mfa::Except { address, days } => {
-            let until = s.almoner.except_from_mfa(&s.ctx, address, *days)?;
+        Mfa::Except { address, days, statement } => {
+            let until = s.almoner.except_from_mfa(&s.ctx, address, *days, statement.as_deref().unwrap_or_default())?;
             let text = format!("{address} signs in without the second factor until {until}.");
             Ok(Answer::new(json!({ "address": address, "until": until.to_string() }), text))
         }
@@ -24,8 +24,8 @@ pub(crate) fn mfa(s: &Session, what: &Mfa) -> Result<Answer, Failure> {
             let text = format!("{address} shows the second factor again.");
             Ok(Answer::new(json!({ "address": address, "until": null }), text))
         }
-        Mfa::Reset { address } => {
-            s.almoner.reset_second_factor(&s.ctx, address)?;
+        Mfa::Reset { address, statement } => {
+            s.almoner.reset_second_factor(&s.ctx, address, statement.as_deref().unwrap_or_default())?;
             let text = format!("The second factors of {address} are taken away, and its sessions have ended.");
             Ok(Answer::new(json!({ "address": address, "methods": [] }), text))
         }

@@ -10,6 +10,7 @@ use domain::rights::{Action, Actor, Place, Scope, may};
 use domain::rule::Rule;
 use domain::second_factor::exception_until;
 use domain::time::Timestamp;
+use serde_json::json;
 use store::credential::Credential;
 use store::event::NewEvent;
 use store::mfa_exception::MfaException;
@@ -18,6 +19,7 @@ use store::tx::{Audit, Reader, WriteTx};
 
 use crate::error::Error;
 use crate::federation::Almoner;
+use crate::identity::proof::made_sure;
 use crate::identity::{may_sign_in, told};
 
 /// What somebody signs in with beside the password.
@@ -63,8 +65,14 @@ impl Almoner {
     }
 
     /// Lets a person sign in without the second factor for the policy's hours, or for so many days (the federation's
-    /// roles). Says until when.
-    pub fn except_from_mfa(&self, ctx: &Ctx, address: &str, days: Option<u32>) -> Result<Timestamp, Error> {
+    /// roles), after a word on how the administrator made sure that it is the person (ROLE-08). Says until when.
+    pub fn except_from_mfa(
+        &self,
+        ctx: &Ctx,
+        address: &str,
+        days: Option<u32>,
+        statement: &str,
+    ) -> Result<Timestamp, Error> {
         let action = if days.is_some() { Action::MfaLonger } else { Action::MfaException };
         let until = exception_until(ctx.now, days, self.identity_rules(ctx)?);
         self.help(ctx, address, "except_from_mfa", action, |tx, account| {
@@ -73,10 +81,11 @@ impl Almoner {
             if Factors::of(tx, account.id)?.count() == 0 && !needs_one {
                 return Err(Error::input(format!("{address} signs in without a second factor: nothing is in the way")));
             }
+            let detail = made_sure(ctx, statement, json!({ "until": until.to_string() }))?;
             let given_by = ctx.actor.name().to_owned();
             let exception = MfaException { account: account.id, until, given_at: ctx.now, given_by };
             store::mfa_exception::put(tx, &exception)?;
-            Ok((until, told(ctx, account, "mfa_exception_given", &format!("{{\"until\":\"{until}\"}}"))))
+            Ok((until, told(ctx, account, "mfa_exception_given", &detail)))
         })
     }
 
@@ -93,18 +102,20 @@ impl Almoner {
     }
 
     /// Takes all second factors and recovery codes of a person away, whose telephone is lost, and ends their sessions;
-    /// whoever holds a grant sets up another at the next sign-in (ROLE-07).
-    pub fn reset_second_factor(&self, ctx: &Ctx, address: &str) -> Result<(), Error> {
+    /// whoever holds a grant sets up another at the next sign-in (ROLE-07). The administrator says how they made sure that it
+    /// is the person (ROLE-08): who takes a factor away may be talking to whoever stole the password.
+    pub fn reset_second_factor(&self, ctx: &Ctx, address: &str, statement: &str) -> Result<(), Error> {
         let id = self.help(ctx, address, "reset_second_factor", Action::MfaReset, |tx, account| {
             if Factors::of(tx, account.id)?.count() == 0 {
                 return Err(Error::input(format!("{address} has no second factor: nothing is to be taken away")));
             }
+            let detail = made_sure(ctx, statement, json!({}))?;
             if let Some(credential) = store::credential::get(tx, account.id)? {
                 let none = Credential { totp: String::new(), totp_step: 0, recovery: Vec::new(), ..credential };
                 store::credential::put(tx, &none)?;
             }
             store::passkey::remove_all(tx, account.id)?;
-            Ok((account.id, told(ctx, account, "second_factor_reset", "{}")))
+            Ok((account.id, told(ctx, account, "second_factor_reset", &detail)))
         })?;
         self.end_sessions(id)?;
         Ok(())

@@ -205,19 +205,24 @@ impl Almoner {
     }
 }
 
-/// Sixteen letters and digits that can be read out, a hyphen after each four.
+/// Sixteen letters and digits that can be read out, a hyphen after each four: 80 random bits, and used once.
 pub(super) fn temporary(dice: &dyn Dice) -> String {
-    let mut bytes = [0; 16];
+    plain::<16>(dice)
+}
+
+/// So many letters and digits that can be read out, five random bits each, a hyphen after each four.
+pub(super) fn plain<const LETTERS: usize>(dice: &dyn Dice) -> String {
+    let mut bytes = [0; LETTERS];
     dice.fill(&mut bytes);
     let letters = bytes.iter().filter_map(|byte| PLAIN.get(usize::from(byte % 32)).copied().map(char::from));
-    let mut temporary = String::new();
+    let mut text = String::new();
     for (at, letter) in letters.enumerate() {
         if at > 0 && at % 4 == 0 {
-            temporary.push('-');
+            text.push('-');
         }
-        temporary.push(letter);
+        text.push(letter);
     }
-    temporary
+    text
 }
 
 #[cfg(test)]

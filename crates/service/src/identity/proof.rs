@@ -7,6 +7,7 @@ use domain::recovery::held_back;
 use domain::rights::{Action, Actor, Place};
 use domain::rule::Rule;
 use domain::time::Timestamp;
+use serde_json::{Map, Value};
 use store::event::NewEvent;
 use store::tx::Audit;
 
@@ -161,6 +162,19 @@ impl Almoner {
 
 /// A statement as the trail keeps it.
 pub(crate) fn stated(statement: &str) -> Result<String, Error> {
+    Ok(Value::Object(parts(statement)?).to_string())
+}
+
+/// The same behind other facts; the operator at the machine need not state anything.
+pub(crate) fn made_sure(ctx: &Ctx, statement: &str, facts: Value) -> Result<String, Error> {
+    let Value::Object(mut facts) = facts else { return stated(statement) };
+    if must_authenticate(&ctx.actor) {
+        facts.extend(parts(statement)?);
+    }
+    Ok(Value::Object(facts).to_string())
+}
+
+fn parts(statement: &str) -> Result<Map<String, Value>, Error> {
     let statement = statement.trim();
     let length = statement.chars().count();
     if length < STATEMENT {
@@ -169,7 +183,8 @@ pub(crate) fn stated(statement: &str) -> Result<String, Error> {
     if length > LONGEST_STATEMENT {
         return Err(Error::input(format!("say it in at most {LONGEST_STATEMENT} characters")));
     }
-    Ok(serde_json::json!({ "authenticated": "a statement", "statement": statement }).to_string())
+    let parts = [("authenticated", "a statement"), ("statement", statement)];
+    Ok(parts.map(|(name, text)| (name.to_owned(), Value::from(text))).into_iter().collect())
 }
 
 /// Whether somebody acts who must authenticate the person: everybody but the operator at the machine, and the system.

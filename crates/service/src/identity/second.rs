@@ -10,9 +10,10 @@ use totp_rs::{Algorithm, TOTP};
 
 use crate::error::Error;
 use crate::federation::Almoner;
+use crate::identity::password::plain;
 use crate::identity::seal::{seal, unseal};
 use crate::identity::session::{Me, Stage};
-use crate::identity::{Dice, Key, digest, hex, same, told};
+use crate::identity::{Dice, Key, digest, same, told};
 
 /// Seconds that a code holds.
 const STEP: i64 = 30;
@@ -219,12 +220,9 @@ pub(super) fn accepted(
     Some((next, "recovery_code_used"))
 }
 
-/// Sixteen letters and digits with 64 random bits, a hyphen after each four.
+/// Twenty-four letters and digits with 120 random bits, a hyphen after each four: more than can be guessed from its hash.
 fn recovery_code(dice: &dyn Dice) -> String {
-    let mut bytes = [0; 8];
-    dice.fill(&mut bytes);
-    let parts: Vec<String> = bytes.chunks(2).map(hex).collect();
-    parts.join("-")
+    plain::<24>(dice)
 }
 
 #[cfg(test)]

@@ -13,6 +13,9 @@ use testkit::world::{World, on_both_stores};
 
 use crate::identity::{KEY, PASSWORD, code, dice, enrol, later, me, nobody, sign_in, try_in, with_password};
 
+/// How an administrator made sure.
+const SURE: &str = "met on the ward, badge seen";
+
 /// Somebody with a password and an authenticator: the context, the secret, the recovery codes.
 fn with_authenticator(world: &World, address: &str, dice: &dyn Dice) -> (Ctx, String, Vec<String>) {
     let ctx = nobody(world);
@@ -40,7 +43,7 @@ fn an_exception_lets_in_without_the_second_factor_for_a_day_and_ends_by_itself()
         let (ctx, ..) = with_authenticator(world, &ann, &dice);
         let (token, _) = sign_in(world, &ctx, (&ann, PASSWORD), &dice);
         assert_eq!(me(world, &ctx, &token).stage, Stage::Second);
-        let until = world.almoner.except_from_mfa(&world.person(&admin), &ann, None).unwrap();
+        let until = world.almoner.except_from_mfa(&world.person(&admin), &ann, None, SURE).unwrap();
         assert_eq!(until, world.operator().now.plus_seconds(86_400));
         let inside = me(world, &ctx, &token);
         assert_eq!((inside.stage, inside.excepted), (Stage::In, Some(until)));
@@ -64,6 +67,35 @@ fn an_exception_lets_in_without_the_second_factor_for_a_day_and_ends_by_itself()
     });
 }
 
+// Proves: ROLE-08, MFA-01
+#[test]
+fn nobody_is_helped_without_a_word_on_how_it_was_made_sure_that_it_is_the_person() {
+    on_both_stores(|world| {
+        let dice = dice();
+        let ann = world.user("RX1", "Ann", "Lee");
+        with_authenticator(world, &ann, &dice);
+        let ctx = world.person(&world.admin(Role::LocalAdmin, "RX1", "Admin"));
+        for statement in ["", "yes", "   yes   ", &"x".repeat(501)] {
+            for met in [
+                world.almoner.except_from_mfa(&ctx, &ann, None, statement).map(drop),
+                world.almoner.reset_second_factor(&ctx, &ann, statement),
+            ] {
+                assert!(matches!(met, Err(Error::Input(_))), "{statement}: {met:?}");
+            }
+        }
+        assert_eq!(world.almoner.factors(&ctx, &ann).unwrap().1.count(), 1, "nothing was done");
+        world.almoner.except_from_mfa(&ctx, &ann, None, SURE).unwrap();
+        world.almoner.reset_second_factor(&ctx, &ann, SURE).unwrap();
+        let lines = world.almoner.history(&world.operator(), &ann).unwrap();
+        for action in ["mfa_exception_given", "second_factor_reset"] {
+            let line = lines.iter().find(|line| line.action == action).unwrap();
+            assert!(line.detail.contains(SURE), "the statement is kept: {line:?}");
+        }
+        // The operator at the machine has no rights to abuse: whoever is there has the store.
+        world.almoner.except_from_mfa(&world.operator(), &world.admin(Role::Helpdesk, "RX1", "D"), None, "").unwrap();
+    });
+}
+
 // Proves: MFA-01, ROLE-02, ROLE-05
 #[test]
 fn only_those_who_may_help_and_never_for_themselves() {
@@ -76,33 +108,33 @@ fn only_those_who_may_help_and_never_for_themselves() {
         {
             let admin = world.admin(role, "RX1", role.as_str());
             let ctx = world.person(&admin);
-            assert_eq!(world.almoner.except_from_mfa(&ctx, &ann, None).is_ok(), day, "{role}: a day");
-            assert_eq!(world.almoner.except_from_mfa(&ctx, &ann, Some(2)).is_ok(), longer, "{role}: longer");
+            assert_eq!(world.almoner.except_from_mfa(&ctx, &ann, None, SURE).is_ok(), day, "{role}: a day");
+            assert_eq!(world.almoner.except_from_mfa(&ctx, &ann, Some(2), SURE).is_ok(), longer, "{role}: longer");
             assert!(world.almoner.factors(&ctx, &ann).is_ok(), "{role} sees them");
-            refused(&world.almoner.except_from_mfa(&ctx, &admin, None), &Refusal::OwnSecondFactor);
-            refused(&world.almoner.reset_second_factor(&ctx, &admin), &Refusal::OwnSecondFactor);
+            refused(&world.almoner.except_from_mfa(&ctx, &admin, None, SURE), &Refusal::OwnSecondFactor);
+            refused(&world.almoner.reset_second_factor(&ctx, &admin, SURE), &Refusal::OwnSecondFactor);
         }
         let wide = world.user("RX2", "Wide", "Wanda");
         world.almoner.grant(&world.operator(), &wide, Role::NationalHelpdesk, &Scope::Federation).unwrap();
-        assert!(world.almoner.except_from_mfa(&world.person(&wide), &ann, None).is_ok());
+        assert!(world.almoner.except_from_mfa(&world.person(&wide), &ann, None, SURE).is_ok());
         assert!(
-            world.almoner.except_from_mfa(&world.person(&wide), &ann, Some(2)).is_err(),
+            world.almoner.except_from_mfa(&world.person(&wide), &ann, Some(2), SURE).is_err(),
             "longer is the operator's"
         );
-        let until = world.almoner.except_from_mfa(&world.operator(), &ann, Some(30)).unwrap();
+        let until = world.almoner.except_from_mfa(&world.operator(), &ann, Some(30), SURE).unwrap();
         assert_eq!(until, world.operator().now.plus_seconds(30 * 86_400));
-        assert!(matches!(world.almoner.except_from_mfa(&world.operator(), &ann, Some(31)), Err(Error::Input(_))));
+        assert!(matches!(world.almoner.except_from_mfa(&world.operator(), &ann, Some(31), SURE), Err(Error::Input(_))));
         let stranger = world.person(&world.admin(Role::PrimaryLocalAdmin, "RX2", "Stranger"));
         for met in [
-            world.almoner.except_from_mfa(&stranger, &ann, None).map(drop),
+            world.almoner.except_from_mfa(&stranger, &ann, None, SURE).map(drop),
             world.almoner.end_mfa_exception(&stranger, &ann),
-            world.almoner.reset_second_factor(&stranger, &ann),
+            world.almoner.reset_second_factor(&stranger, &ann, SURE),
             world.almoner.factors(&stranger, &ann).map(drop),
         ] {
             assert!(matches!(met, Err(Error::NotFound { .. })), "{met:?}");
         }
         let plain = world.user("RX1", "Ben", "Ash");
-        assert!(world.almoner.except_from_mfa(&world.operator(), &plain, None).is_err(), "nothing is in the way");
+        assert!(world.almoner.except_from_mfa(&world.operator(), &plain, None, SURE).is_err(), "nothing is in the way");
     });
 }
 
@@ -121,17 +153,20 @@ fn nobody_helps_an_account_that_administers_more_than_they_do() {
             let above = world.user("RX1", "Above", role.as_str());
             with_authenticator(world, &above, &dice);
             world.almoner.grant(&world.operator(), &above, role, &scope).unwrap();
-            let met = world.almoner.reset_second_factor(&world.person(&local), &above);
+            let met = world.almoner.reset_second_factor(&world.person(&local), &above, SURE);
             assert!(matches!(met, Err(Error::NotAllowed(_))), "{role}: {met:?}");
-            let met = world.almoner.except_from_mfa(&world.person(&local), &above, None);
+            let met = world.almoner.except_from_mfa(&world.person(&local), &above, None, SURE);
             assert!(matches!(met, Err(Error::NotAllowed(_))), "{role}: {met:?}");
-            assert!(world.almoner.reset_second_factor(&world.operator(), &above).is_ok(), "{role}: the operator may");
+            assert!(
+                world.almoner.reset_second_factor(&world.operator(), &above, SURE).is_ok(),
+                "{role}: the operator may"
+            );
         }
         let beside = world.user("RX1", "Be", "Side");
         with_authenticator(world, &beside, &dice);
         world.almoner.grant(&world.operator(), &beside, Role::Helpdesk, &over("RX1")).unwrap();
         assert!(
-            world.almoner.reset_second_factor(&world.person(&local), &beside).is_ok(),
+            world.almoner.reset_second_factor(&world.person(&local), &beside, SURE).is_ok(),
             "over the same organisation"
         );
     });
@@ -148,14 +183,14 @@ fn a_lost_second_factor_is_taken_away_and_an_administrator_sets_up_another() {
         let half = me(world, &ctx, &token);
         let shown = world.almoner.show_second(&ctx, &half, &code(&secret, &ctx), &KEY, &dice).unwrap();
         let Shown::In(open) = shown else { panic!("{shown:?}") };
-        world.almoner.reset_second_factor(&world.operator(), &ann).unwrap();
+        world.almoner.reset_second_factor(&world.operator(), &ann, SURE).unwrap();
         assert!(world.almoner.me(&ctx, &open).unwrap().is_none(), "the sessions end");
         let (token, _) = sign_in(world, &ctx, (&ann, PASSWORD), &dice);
         let inside = me(world, &ctx, &token);
         assert_eq!((inside.stage, inside.has_second), (Stage::Enrol, false));
         let met = world.almoner.show_second(&ctx, &inside, &codes[0], &KEY, &dice).unwrap();
         assert_eq!(met, Shown::Wrong, "recovery codes are gone too");
-        let met = world.almoner.reset_second_factor(&world.operator(), &ann);
+        let met = world.almoner.reset_second_factor(&world.operator(), &ann, SURE);
         assert!(matches!(met, Err(Error::Input(_))), "there is none: {met:?}");
         enrol(world, &ctx, &inside, &dice);
         assert!(world.story_of(&ann).contains("second_factor_reset (MFA-01) by operator"), "{}", world.story_of(&ann));
@@ -206,7 +241,7 @@ fn an_exception_is_no_way_to_change_what_one_signs_in_with() {
         let dice = dice();
         let ann = world.user("RX1", "Ann", "Lee");
         let (ctx, ..) = with_authenticator(world, &ann, &dice);
-        world.almoner.except_from_mfa(&world.operator(), &ann, None).unwrap();
+        world.almoner.except_from_mfa(&world.operator(), &ann, None, SURE).unwrap();
         let (token, _) = sign_in(world, &ctx, (&ann, PASSWORD), &dice);
         let inside = me(world, &ctx, &token);
         assert_eq!(inside.stage, Stage::In);

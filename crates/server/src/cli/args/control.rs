@@ -75,6 +75,9 @@ pub(crate) enum Mfa {
         /// The operator: for so many days instead
         #[arg(long, value_name = "N")]
         days: Option<u32>,
+        /// With --as: how you made sure that it is the person
+        #[arg(long, value_name = "TEXT")]
+        statement: Option<String>,
     },
     /// End such an exception before its time
     #[command(after_help = examples::MFA_END)]
@@ -87,6 +90,9 @@ pub(crate) enum Mfa {
     Reset {
         /// Any of its addresses
         address: String,
+        /// With --as: how you made sure that it is the person
+        #[arg(long, value_name = "TEXT")]
+        statement: Option<String>,
     },
 }
 

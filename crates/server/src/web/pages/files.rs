@@ -108,6 +108,10 @@ pub(crate) fn send(visit: &Visit) -> Result<Answer, Trouble> {
     if upload.size == 0 {
         return page(visit, format!("{} is empty.", upload.name));
     }
+    let ending = upload.name.rsplit_once('.').map_or("", |(_, ending)| ending);
+    if !["csv", "txt"].iter().any(|known| ending.eq_ignore_ascii_case(known)) {
+        return page(visit, format!("{} is not called .csv. Save it as CSV in UTF-8, and send that.", upload.name));
+    }
     let other = upload.is_no_text();
     if !other.is_empty() {
         return page(visit, format!("{} is {other}. Save it as CSV in UTF-8, and send that.", upload.name));

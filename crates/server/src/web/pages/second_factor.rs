@@ -24,6 +24,8 @@ struct SecondFactorPage<'v> {
     own: bool,
     offers: Offers,
     days: &'v str,
+    /// How they made sure that it is the person.
+    statement: &'v str,
 }
 
 /// What may be done.
@@ -64,6 +66,7 @@ fn page(visit: &Visit, problem: String) -> Result<Answer, Trouble> {
             reset: factors.count() > 0 && right(Action::MfaReset),
         },
         days: visit.field("days"),
+        statement: visit.field("statement"),
         problem,
     };
     Answer::page_with(status, &page)
@@ -130,7 +133,9 @@ pub(crate) fn except(visit: &Visit) -> Result<Answer, Trouble> {
         (false, Ok(days)) => Some(days),
         (false, Err(_)) => return page(visit, format!("{text} is no number of days: write one as 7")),
     };
-    act(visit, "except", |address| visit.almoner.except_from_mfa(&visit.ctx, address, days).map(drop))
+    act(visit, "except", |address| {
+        visit.almoner.except_from_mfa(&visit.ctx, address, days, visit.field("statement")).map(drop)
+    })
 }
 
 /// Ends that.
@@ -140,7 +145,7 @@ pub(crate) fn end(visit: &Visit) -> Result<Answer, Trouble> {
 
 /// Takes it away.
 pub(crate) fn reset(visit: &Visit) -> Result<Answer, Trouble> {
-    act(visit, "reset", |address| visit.almoner.reset_second_factor(&visit.ctx, address))
+    act(visit, "reset", |address| visit.almoner.reset_second_factor(&visit.ctx, address, visit.field("statement")))
 }
 
 fn act(visit: &Visit, said: &str, work: impl FnOnce(&str) -> Result<(), Error>) -> Result<Answer, Trouble> {

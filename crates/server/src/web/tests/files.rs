@@ -85,6 +85,9 @@ fn a_file_that_is_not_what_it_says_is_told_so() {
     for (kind, name, file, told) in [
         ("actions", "book.csv", "PK\x03\x04rest", "a spreadsheet or an archive"),
         ("actions", "page.csv", "%PDF-1.7", "a PDF"),
+        ("actions", "book.xlsx", ACTIONS, "is not called .csv"),
+        ("actions", "csv", ACTIONS, "is not called .csv"),
+        ("actions", "a.csv.exe", ACTIONS, "is not called .csv"),
         ("actions", "empty.csv", "", "is empty"),
         ("actions", "", ACTIONS, "Choose a file"),
         ("poems", "poem.csv", "roses", "Say what the file holds"),

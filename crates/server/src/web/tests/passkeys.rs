@@ -264,7 +264,7 @@ fn a_reset_takes_passkeys_away_and_one_account_has_ten_at_most() {
     }
     let (_, factors) = site.world.almoner.factors(&site.world.operator(), &ann).unwrap();
     assert_eq!((factors.passkeys.len(), factors.passkeys[0].name.as_str()), (10, "Passkey"));
-    site.world.almoner.reset_second_factor(&site.world.operator(), &ann).unwrap();
+    site.world.almoner.reset_second_factor(&site.world.operator(), &ann, "").unwrap();
     let (_, factors) = site.world.almoner.factors(&site.world.operator(), &ann).unwrap();
     assert_eq!((factors.passkeys.len(), factors.recovery_codes), (0, 0));
 }

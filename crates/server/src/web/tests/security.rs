@@ -5,6 +5,9 @@ use domain::rights::Role;
 
 use crate::web::tests::browser::{Browser, PASSWORD, Site, code, code_in};
 
+/// How an administrator made sure that it is the person.
+const SURE: [(&str, &str); 1] = [("statement", "met on the ward, badge seen")];
+
 /// A browser that has said the password, and nothing more.
 fn half_in<'s>(site: &'s Site, address: &str) -> Browser<'s> {
     let mut browser = site.browser();
@@ -69,7 +72,7 @@ fn recovery_codes_are_renewed_and_the_authenticator_removed() {
     browser.enrol();
     let page = browser.post("/security/recovery-codes", &[("password", PASSWORD)]);
     let new = page.text.split("class=\"codes\"><li>").nth(1).unwrap().split('<').next().unwrap().to_owned();
-    assert_eq!(new.len(), 19, "{}", page.text);
+    assert_eq!(new.len(), 29, "{}", page.text);
     let mut again = half_in(&site, &ann);
     assert_eq!(again.post("/sign-in/code", &[("code", &new)]).goes_to(), "/", "a new code lets in");
     let page = again.post("/security/authenticator/remove", &[("password", PASSWORD)]);
@@ -112,7 +115,12 @@ fn an_administrator_sees_it_lets_in_for_a_day_and_takes_a_lost_one_away() {
     assert!(shown.text.contains(">Authenticator<"), "{}", shown.text);
     let page = browser.get(&path);
     assert!(page.text.contains("for 24 hours") && !page.text.contains("name=\"days\""), "{}", page.text);
-    let done = browser.post(&format!("{path}/except"), &[]);
+    for action in ["except", "reset"] {
+        let page = browser.post(&format!("{path}/{action}"), &[("statement", "yes")]);
+        assert!(page.text.contains("ROLE-08") && page.field("statement") == "yes", "{action}: {}", page.text);
+    }
+    browser.get(&path);
+    let done = browser.post(&format!("{path}/except"), &SURE);
     assert!(done.goes_to().ends_with("second-factor?done=except"), "{}", done.text);
     assert!(browser.get(done.goes_to()).text.contains(&format!("by {admin}")), "who gave it is shown");
     assert!(browser.get(&format!("/accounts/{ann}")).text.contains("exception until"));
@@ -123,14 +131,14 @@ fn an_administrator_sees_it_lets_in_for_a_day_and_takes_a_lost_one_away() {
     assert!(without.get("/").goes_to().starts_with("/sign-in/code"), "not any more");
     let late = browser.post(&format!("{path}/end"), &[]);
     assert_eq!(late.status, StatusCode::UNPROCESSABLE_ENTITY, "there is none");
-    assert!(browser.post(&format!("{path}/reset"), &[]).goes_to().ends_with("done=reset"));
+    assert!(browser.post(&format!("{path}/reset"), &SURE).goes_to().ends_with("done=reset"));
     assert!(of_ann.get("/").goes_to().starts_with("/sign-in"), "signed out");
     let mut again = half_in(&site, &ann);
     assert_eq!(again.get("/").status, StatusCode::OK, "the password alone, as before");
     assert_ne!(code(&secret), "");
     let page = browser.get(&format!("/accounts/{admin}/second-factor"));
     assert!(page.text.contains("This is your own") && !page.text.contains("/except"), "{}", page.text);
-    let page = browser.post(&format!("/accounts/{admin}/second-factor/except"), &[]);
+    let page = browser.post(&format!("/accounts/{admin}/second-factor/except"), &SURE);
     assert!(page.text.contains("nobody does this for themselves"), "{}", page.text);
 }
 
@@ -153,10 +161,10 @@ fn the_operator_names_days_and_a_helpdesk_only_looks() {
     let mut browser = site.signed_in(&operator);
     assert!(browser.get(&path).text.contains("At most 30 days"));
     for days in ["31", "0", "many"] {
-        let page = browser.post(&format!("{path}/except"), &[("days", days)]);
+        let page = browser.post(&format!("{path}/except"), &[("days", days), SURE[0]]);
         assert_eq!((page.status, page.field("days")), (StatusCode::UNPROCESSABLE_ENTITY, days.to_owned()));
     }
-    assert!(browser.post(&format!("{path}/except"), &[("days", "7")]).goes_to().ends_with("done=except"));
+    assert!(browser.post(&format!("{path}/except"), &[("days", "7"), SURE[0]]).goes_to().ends_with("done=except"));
     let auditor = site.world.user("RX2", "Otto", "Ditor");
     site.world.almoner.grant(&site.world.operator(), &auditor, Role::Auditor, &everywhere).unwrap();
     let mut browser = site.signed_in(&auditor);
