@@ -68,15 +68,31 @@ pub struct Has {
     pub mobile: bool,
     /// An authenticator.
     pub authenticator: bool,
+    /// Recovery codes that were not used yet: each stands for the authenticator once.
+    pub recovery_codes: u16,
+    /// Passkeys. Nobody forgets a password with them: they sign in without one, and prove nothing here.
+    pub passkeys: u16,
+}
+
+impl Has {
+    /// Second factors of a sign-in (MFA-01); recovery codes only stand for one.
+    pub const fn has_second_factor(self) -> bool {
+        self.authenticator || self.passkeys > 0
+    }
+
+    /// A code of the authenticator, or one that stands for it.
+    const fn shows_a_code(self) -> bool {
+        self.authenticator || self.recovery_codes > 0
+    }
 }
 
 /// What somebody lacks to help themselves; nothing: they could.
 pub fn missing(rules: &RecoveryRules, has: Has) -> Vec<Missing> {
     let lacks = |proof: &Proof| match proof {
         Proof::Answers => (has.answers < rules.answers).then_some(Missing::Answers),
-        Proof::Code => (!has.mobile && !has.authenticator).then_some(Missing::Code),
+        Proof::Code => (!has.mobile && !has.shows_a_code()).then_some(Missing::Code),
         Proof::Mobile => (!has.mobile).then_some(Missing::Mobile),
-        Proof::Authenticator => (!has.authenticator).then_some(Missing::Authenticator),
+        Proof::Authenticator => (!has.shows_a_code()).then_some(Missing::Authenticator),
     };
     rules.proofs.iter().filter_map(lacks).collect()
 }

@@ -39,7 +39,8 @@ fn identity() -> IdentityRules {
 #[test]
 fn who_could_help_themselves_depends_on_what_the_policy_asks_for() {
     use Proof::{Answers, Authenticator, Code, Mobile};
-    let has = |answers, mobile, authenticator| Has { answers, mobile, authenticator };
+    let has = |answers, mobile, authenticator| Has { answers, mobile, authenticator, ..Has::default() };
+    let codes = |recovery_codes| Has { answers: 3, recovery_codes, passkeys: 2, ..Has::default() };
     for (proofs, has, expected) in [
         (&[Answers, Code][..], has(3, true, false), &[][..]),
         (&[Answers, Code], has(3, false, true), &[]),
@@ -50,8 +51,23 @@ fn who_could_help_themselves_depends_on_what_the_policy_asks_for() {
         (&[Authenticator, Mobile], has(3, true, false), &[Missing::Authenticator]),
         (&[Authenticator, Mobile], has(3, false, true), &[Missing::Mobile]),
         (&[Authenticator, Mobile], has(3, false, false), &[Missing::Authenticator, Missing::Mobile]),
+        (&[Answers, Code], codes(0), &[Missing::Code]),
+        (&[Answers, Code], codes(1), &[]),
+        (&[Authenticator], codes(0), &[Missing::Authenticator]),
+        (&[Authenticator], codes(1), &[]),
     ] {
         assert_eq!(missing(&rules(proofs), has), expected, "{proofs:?} {has:?}");
+    }
+}
+
+// Proves: MFA-01
+#[test]
+fn an_authenticator_or_a_passkey_is_a_second_factor_and_recovery_codes_are_none() {
+    for (authenticator, passkeys, recovery_codes, expected) in
+        [(false, 0, 0, false), (false, 0, 10, false), (false, 1, 0, true), (true, 0, 0, true), (true, 2, 9, true)]
+    {
+        let has = Has { authenticator, recovery_codes, passkeys, ..Has::default() };
+        assert_eq!(has.has_second_factor(), expected, "{has:?}");
     }
 }
 

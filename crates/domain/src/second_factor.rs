@@ -49,6 +49,27 @@ pub fn exception_holds(until: Timestamp, now: Timestamp) -> bool {
     now < until
 }
 
+words! {
+    /// How somebody stands to the second factor.
+    pub enum Standing {
+        /// They have one.
+        Has = "yes",
+        /// They have none and need none.
+        Without = "no",
+        /// They have none although they hold a grant: they do nothing before they set one up.
+        Owed = "owed",
+    }
+}
+
+/// How somebody stands who has a second factor or not, and holds a grant or not (ROLE-07).
+pub fn standing(has_one: bool, holds_grant: bool) -> Standing {
+    match (has_one, holds_grant) {
+        (true, _) => Standing::Has,
+        (false, true) => Standing::Owed,
+        (false, false) => Standing::Without,
+    }
+}
+
 /// Whether somebody may give one of their second factors up: who holds a grant keeps one (ROLE-07).
 pub fn may_go(holds_grant: bool, others: usize) -> bool {
     !holds_grant || others > 0
@@ -111,6 +132,19 @@ mod tests {
     fn whoever_holds_a_grant_keeps_a_second_factor() {
         for (grant, others, may) in [(false, 0, true), (false, 1, true), (true, 0, false), (true, 1, true)] {
             assert_eq!(may_go(grant, others), may, "{grant} {others}");
+        }
+    }
+
+    // Proves: ROLE-07
+    #[test]
+    fn whoever_holds_a_grant_owes_a_second_factor() {
+        for (has, grant, expected) in [
+            (true, true, Standing::Has),
+            (true, false, Standing::Has),
+            (false, true, Standing::Owed),
+            (false, false, Standing::Without),
+        ] {
+            assert_eq!(standing(has, grant), expected, "{has} {grant}");
         }
     }
 

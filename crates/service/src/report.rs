@@ -8,12 +8,14 @@ mod duplicates;
 mod forecast;
 mod mailbox;
 mod ownerless;
+mod readiness;
 mod runs;
 pub mod screen;
 pub(crate) mod walk;
 
 use domain::ctx::Ctx;
 use domain::rights::Action;
+use domain::second_factor::Standing;
 use domain::status::{Kind, Status};
 use domain::time::Day;
 use domain::words;
@@ -37,6 +39,8 @@ words! {
         Duplicates = "possible-duplicates",
         /// Shared mailboxes, resources and applications that nobody owns.
         Ownerless = "ownerless",
+        /// What people sign in with, who administers without a second factor, who could not reset a password alone.
+        Readiness = "sign-in",
         /// Who administers what, and when each grant was last used.
         Administrators = "administrators",
         /// Organisations that closed, and what is left of them.
@@ -79,6 +83,10 @@ fn unattended() -> Vec<&'static str> {
     kinds().into_iter().filter(|kind| *kind != Kind::User.as_str()).collect()
 }
 
+fn seconds() -> Vec<&'static str> {
+    Standing::ALL.iter().map(|second| second.as_str()).collect()
+}
+
 fn yes_or_no() -> Vec<&'static str> {
     vec!["yes", "no"]
 }
@@ -92,6 +100,7 @@ impl Report {
             Self::Run => RUN,
             Self::Duplicates => DUPLICATES,
             Self::Ownerless => OWNERLESS,
+            Self::Readiness => READINESS,
             Self::Administrators => ADMINISTRATORS,
             Self::Closed => CLOSED,
         }
@@ -105,6 +114,7 @@ impl Report {
             | Self::Forecast
             | Self::Duplicates
             | Self::Ownerless
+            | Self::Readiness
             | Self::Administrators
             | Self::Closed => false,
         }
@@ -114,9 +124,13 @@ impl Report {
     pub const fn looks_ahead(self) -> bool {
         match self {
             Self::Forecast => true,
-            Self::Mailbox | Self::Run | Self::Duplicates | Self::Ownerless | Self::Administrators | Self::Closed => {
-                false
-            }
+            Self::Mailbox
+            | Self::Run
+            | Self::Duplicates
+            | Self::Ownerless
+            | Self::Readiness
+            | Self::Administrators
+            | Self::Closed => false,
         }
     }
 }
@@ -167,6 +181,17 @@ const DUPLICATES: &[Column] =
     &[number("group"), text("address"), text("name"), text("organisation"), text("matching_facts"), number("score")];
 const OWNERLESS: &[Column] =
     &[choice("kind", unattended), text("address"), text("organisation"), number("members"), text("last_used")];
+const READINESS: &[Column] = &[
+    text("address"),
+    text("name"),
+    text("organisation"),
+    text("grants"),
+    text("methods"),
+    number("recovery_codes"),
+    choice("second_factor", seconds),
+    choice("resets_alone", yes_or_no),
+    text("missing"),
+];
 const ADMINISTRATORS: &[Column] = &[
     text("account"),
     text("role"),
@@ -304,6 +329,7 @@ impl Almoner {
             Report::Run => runs::batch(self, work, after, size),
             Report::Duplicates => duplicates::batch(self, db, work, after, size),
             Report::Ownerless => ownerless::batch(self, db, work, after, size),
+            Report::Readiness => readiness::batch(self, db, work, after, size),
             Report::Administrators => administrators::batch(self, db, work, after, size),
             Report::Closed => closed::batch(db, work, after, size),
         }

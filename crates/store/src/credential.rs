@@ -20,8 +20,10 @@ const UPDATE: &str = "
     WHERE account_id = $1 AND version = $9";
 const REMOVE: &str = "DELETE FROM credential WHERE account_id = $1";
 
-static SECONDS: Keyed =
-    Keyed::by_int("credential::SECONDS", "SELECT account_id FROM credential WHERE account_id IN {keys} AND totp <> ''");
+static SECONDS: Keyed = Keyed::by_int(
+    "credential::SECONDS",
+    "SELECT account_id, totp <> '', recovery FROM credential WHERE account_id IN {keys} AND (totp <> '' OR recovery <> '')",
+);
 
 /// The reads by keys.
 pub(crate) const KEYED: &[&Keyed] = &[&SECONDS];
@@ -103,10 +105,11 @@ pub fn get(db: &mut Reader<'_>, id: AccountId) -> Result<Option<Credential>, Err
     db.query_one(GET, &[id.0.into()], read)
 }
 
-/// Those of some accounts that have an authenticator.
-pub fn with_authenticator(db: &mut Reader<'_>, accounts: &[AccountId]) -> Result<Vec<AccountId>, Error> {
+/// Of some accounts, those that have an authenticator or recovery codes: whether there is one, and how many are left.
+pub fn seconds(db: &mut Reader<'_>, accounts: &[AccountId]) -> Result<Vec<(AccountId, bool, u16)>, Error> {
     let keys: Vec<i64> = accounts.iter().map(|id| id.0).collect();
-    db.by_keys(&SECONDS, Keys::Ints(&keys), &[], |row| Ok(AccountId(row.int()?)))
+    let count = |text: &str| u16::try_from(text.split_whitespace().count()).unwrap_or(u16::MAX);
+    db.by_keys(&SECONDS, Keys::Ints(&keys), &[], |row| Ok((AccountId(row.int()?), row.bool()?, count(&row.text()?))))
 }
 
 /// Keeps it; one that somebody else changed meanwhile is `Stale`.

@@ -4,6 +4,7 @@
 use domain::ids::AccountId;
 use domain::time::Timestamp;
 
+use crate::bulk::keyed::{Keyed, Keys};
 use crate::db::Store;
 use crate::db::row::Row;
 use crate::error::Error;
@@ -23,6 +24,14 @@ const ASK: &str = "
     ON CONFLICT (id) DO UPDATE SET value = excluded.value, until_at = excluded.until_at";
 const TAKE: &str = "DELETE FROM challenge WHERE id = $1 RETURNING value, until_at";
 const FORGET: &str = "DELETE FROM challenge WHERE until_at < $1";
+
+static COUNTS: Keyed = Keyed::by_int(
+    "passkey::COUNTS",
+    "SELECT account_id, COUNT(*) FROM passkey WHERE account_id IN {keys} GROUP BY account_id",
+);
+
+/// The reads by keys.
+pub(crate) const KEYED: &[&Keyed] = &[&COUNTS];
 
 /// The statements of this file, for the parity test.
 pub(crate) const STATEMENTS: &[(&str, &str)] = &[
@@ -76,6 +85,13 @@ pub fn get(db: &mut Reader<'_>, id: &str) -> Result<Option<Passkey>, Error> {
 /// The passkeys of an account, oldest first.
 pub fn of_account(db: &mut Reader<'_>, account: AccountId) -> Result<Vec<Passkey>, Error> {
     db.query(OF_ACCOUNT, &[account.0.into()], read)
+}
+
+/// How many each of some accounts has; those without any are left out.
+pub fn counts(db: &mut Reader<'_>, accounts: &[AccountId]) -> Result<Vec<(AccountId, u16)>, Error> {
+    let keys: Vec<i64> = accounts.iter().map(|id| id.0).collect();
+    let read = |row: &mut Row<'_>| Ok((AccountId(row.int()?), u16::try_from(row.int()?).unwrap_or(u16::MAX)));
+    db.by_keys(&COUNTS, Keys::Ints(&keys), &[], read)
 }
 
 /// Keeps a new one; an id that is there already is a `Conflict`.

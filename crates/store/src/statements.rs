@@ -75,6 +75,7 @@ static KEYED: &[&[&Keyed]] = &[
     account::KEYED,
     profile::KEYED,
     credential::KEYED,
+    passkey::KEYED,
     recovery::KEYED,
     address::KEYED,
     member::KEYED,

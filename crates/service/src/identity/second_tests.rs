@@ -83,6 +83,18 @@ fn a_code_is_right_once() {
     assert_eq!(accepted(&next, "11111-22222", &Key([9; 32]), at(59)), None, "another key opens nothing");
 }
 
+// Proves: MFA-01
+#[test]
+fn a_recovery_code_works_for_whoever_has_passkeys_alone() {
+    let key = Key([3; 32]);
+    let credential =
+        Credential { recovery: vec![digest("11111-22222")], ..Credential::none(domain::ids::AccountId(9)) };
+    assert_eq!(accepted(&credential, "287082", &key, at(59)), None, "there is no authenticator");
+    let (next, action) = accepted(&credential, "11111-22222", &key, at(59)).unwrap();
+    assert_eq!((next.recovery.len(), action), (0, "recovery_code_used"));
+    assert_eq!(accepted(&next, "11111-22222", &key, at(59)), None, "a recovery code again");
+}
+
 #[test]
 fn what_a_person_gets_can_be_copied_and_read() {
     let secret = fresh_secret(&dice());

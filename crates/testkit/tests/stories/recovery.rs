@@ -13,11 +13,12 @@ use service::identity::Key;
 use service::identity::answers::{Challenge, Set};
 use service::identity::own_mobile::{Confirmed, Message, Wanted};
 use service::identity::password::Changed;
-use service::identity::readiness::Readiness;
 use service::identity::recover::{Asked, Begun, Codes, Recovered, Step};
 use service::identity::second::{Enrolled, fresh_secret};
 use service::identity::session::Me;
 use service::identity::sign_in::{Attempt, SignIn};
+use service::report::cell::Cell;
+use service::report::{self, Report};
 use testkit::dice::Seeded;
 use testkit::world::{World, on_both_stores};
 use totp_rs::{Algorithm, Secret, TOTP};
@@ -103,6 +104,18 @@ impl<'w> Person<'w> {
     fn with_mobile(&self, number: &str) {
         let message = self.want(number).unwrap();
         assert_eq!(self.confirm(&message.code), Confirmed::Done);
+    }
+
+    /// What shows their codes from now on, and their recovery codes.
+    fn with_authenticator(&self) -> (TOTP, Vec<String>) {
+        let (ctx, me) = self.inside(PASSWORD);
+        let secret = fresh_secret(&self.dice);
+        let bytes = Secret::Encoded(secret.clone()).to_bytes().unwrap();
+        let shows = TOTP::new(Algorithm::SHA1, 6, 0, 30, bytes).unwrap();
+        let code = shows.generate(ctx.wall.second().unsigned_abs());
+        let enrolled = self.world.almoner.enrol(&ctx, &me, (&secret, &code), &KEY, &self.dice).unwrap();
+        let Enrolled::Done { codes, .. } = enrolled else { panic!("{enrolled:?}") };
+        (shows, codes)
     }
 
     /// With answers and a mobile.
@@ -407,53 +420,57 @@ fn nobodys_telephone_is_flooded() {
     });
 }
 
-fn readiness(world: &World, who: &Ctx, organisation: &str) -> Result<Vec<Readiness>, Error> {
+/// The lines of the report: name / grants / methods / recovery codes / second factor / resets alone / missing.
+fn readiness(world: &World, who: &Ctx, organisation: &str) -> Result<Vec<String>, Error> {
+    let asked = report::Asked { organisation: organisation.to_owned(), ..report::Asked::all(Report::Readiness) };
     let mut lines = Vec::new();
-    world.almoner.reset_readiness(who, organisation, &mut |line| {
-        lines.push(line);
-        Ok(())
+    world.almoner.stream_report(who, &asked, &mut |line| {
+        let cells: Vec<String> = line.iter().map(Cell::text).collect();
+        lines.push(format!("{}: {}", cells[1], cells[3..].join(" / ")));
+        true
     })?;
     Ok(lines)
 }
 
-// Proves: SSPR-03, ROLE-02
+// Proves: SSPR-03, MFA-01, ROLE-02
 #[test]
 fn an_administrator_sees_who_could_not_reset_alone_and_what_is_missing() {
     on_both_stores(|world| {
         let (ann, ben) = (Person::new(world, "Ann", "Lee"), Person::new(world, "Ben", "Ash"));
         ann.ready();
         assert_eq!(ben.answer(&ANSWERS), Set::Done);
+        let cas = Person::new(world, "Cas", "Oak");
+        assert_eq!(cas.answer(&ANSWERS), Set::Done);
+        cas.with_authenticator();
+        let gone = world.user("RX1", "Gone", "Away");
+        world.ask(&gone, &Request::Delete).unwrap();
         world.shared("RX1", "Ward", &[&ann.address]);
         world.user("RX2", "Else", "Where");
         let admin = world.admin(Role::LocalAdmin, "RX1", "Min");
-        let lines = readiness(world, &world.person(&admin), "RX1").unwrap();
-        let told: Vec<String> = lines
-            .iter()
-            .map(|line| {
-                let missing: Vec<_> = line.missing.iter().map(|missing| missing.as_str()).collect();
-                format!(
-                    "{}: {} / {} / {}",
-                    line.name,
-                    line.grants.join(" "),
-                    line.methods.join(", "),
-                    missing.join(", ")
-                )
-            })
-            .collect();
-        assert_eq!(
-            told,
-            [
-                "Ann Lee:  / 3 answers, mobile / ",
-                "Ben Ash:  / 3 answers / mobile or authenticator",
-                "Admin Min: local_admin /  / security answers, mobile or authenticator"
-            ]
-        );
-        assert!(lines[0].could_alone() && !lines[1].could_alone());
+        let desk = world.admin(Role::Helpdesk, "RX1", "Desk");
+        let expected = [
+            "Ann Lee:  / 3 answers, mobile / 0 / no / yes / ",
+            "Ben Ash:  / 3 answers / 0 / no / no / mobile or authenticator",
+            "Cas Oak:  / 3 answers, authenticator / 10 / yes / yes / ",
+            "Admin Min: local_admin /  / 0 / owed / no / security answers, mobile or authenticator",
+            "Admin Desk: helpdesk /  / 0 / owed / no / security answers, mobile or authenticator",
+        ];
+        for who in [&admin, &desk] {
+            assert_eq!(readiness(world, &world.person(who), "RX1").unwrap(), expected, "{who}");
+        }
+        let owed = report::Asked {
+            only: vec![("second_factor".to_owned(), "owed".to_owned())],
+            ..report::Asked::all(Report::Readiness)
+        };
+        let mut count = 0;
+        world.almoner.stream_report(&world.operator(), &owed, &mut |_| { count += 1; true }).unwrap();
+        assert_eq!(count, 2, "who administers without a second factor");
         let (ctx, me) = ben.inside(PASSWORD);
         let own = world.almoner.own_readiness(&ctx, me.account.id).unwrap();
         assert_eq!(own, Some(vec![Missing::Code]));
         let stranger = world.admin(Role::LocalAdmin, "RX2", "Stranger");
         assert!(matches!(readiness(world, &world.person(&stranger), "RX1"), Err(Error::NotFound { .. })));
+        assert!(matches!(readiness(world, &world.person(&ann.address), ""), Err(Error::NotAllowed(_))));
     });
 }
 
@@ -469,12 +486,8 @@ fn a_modern_policy_asks_for_an_authenticator_and_the_mobile_and_for_no_answer() 
         let (ctx, me) = ann.inside(PASSWORD);
         let refused = world.almoner.set_answers(&ctx, &me, (PASSWORD, &[]), &KEY, &ann.dice);
         assert!(matches!(refused, Err(Error::Input(why)) if why.contains("no secret questions")));
-        let secret = fresh_secret(&ann.dice);
-        let bytes = Secret::Encoded(secret.clone()).to_bytes().unwrap();
-        let shows = TOTP::new(Algorithm::SHA1, 6, 0, 30, bytes).unwrap();
+        let (shows, codes) = ann.with_authenticator();
         let code = |ctx: &Ctx| shows.generate(ctx.wall.second().unsigned_abs());
-        let enrolled = world.almoner.enrol(&ctx, &me, (&secret, &code(&ctx)), &KEY, &ann.dice).unwrap();
-        let Enrolled::Done { codes, .. } = enrolled else { panic!("{enrolled:?}") };
         let ctx = later(&nobody(world), 60);
         let (token, message) = ann.begun(&ctx);
         assert_eq!(ann.asks(&ctx, &token), Asked::Codes(vec![Proof::Authenticator, Proof::Mobile]));

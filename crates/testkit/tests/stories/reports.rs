@@ -81,6 +81,13 @@ fn each_report_tells_what_its_readers_may_see() {
         ownerless for admin.local@mail.example:
         shared|rx1.ward-two@mail.example|RX1|1|
 
+        sign-in for operator:
+        bob.ray@mail.example|Bob Ray|A81001|||0|no|no|security answers, mobile or authenticator
+        admin.local@mail.example|Admin Local|RX1|local_admin||0|owed|no|security answers, mobile or authenticator
+
+        sign-in for admin.local@mail.example:
+        admin.local@mail.example|Admin Local|RX1|local_admin||0|owed|no|security answers, mobile or authenticator
+
         administrators for operator:
         admin.local@mail.example|local_admin|RX1|operator|2019-01-01||no|1
 

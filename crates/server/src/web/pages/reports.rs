@@ -31,6 +31,11 @@ const fn told(report: Report) -> (&'static str, &'static str) {
             ("Possible duplicates", "Accounts of one name with more in common: perhaps one person's.")
         }
         Report::Ownerless => ("Ownerless", "Shared mailboxes, resources and applications without an owner in use."),
+        Report::Readiness => (
+            "Sign-in and reset",
+            "What each person signs in with, who administers without a second factor (owed), and who could not choose a new \
+             password alone.",
+        ),
         Report::Administrators => ("Administrators", "Who holds which role, who gave it, when it was last used."),
         Report::Closed => ("Closed organisations", "What is left of organisations that closed."),
     }
