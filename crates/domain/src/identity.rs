@@ -4,6 +4,7 @@
 use std::fmt;
 
 use crate::policy::IdentityRules;
+use crate::reminder::expires_on;
 use crate::time::{Calendar, Day, Timestamp};
 
 /// Longer ones are refused before anything is computed from them.
@@ -96,7 +97,7 @@ pub fn password_faults(password: &str, names: &[&str], rules: &IdentityRules) ->
 
 /// Whether a password that was set then must be changed at the next sign-in (PWD-01).
 pub fn password_expired(set: Timestamp, rules: &IdentityRules, today: Day, calendar: &Calendar) -> bool {
-    rules.password_expiry.is_some_and(|period| today >= calendar.day_of(set).plus(period))
+    rules.password_expiry.is_some_and(|period| today >= expires_on(set, period, calendar))
 }
 
 /// Whether a session is over: unused for too long, or too old (its own limits, whatever was done in it).

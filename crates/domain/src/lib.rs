@@ -21,6 +21,7 @@ pub mod policy;
 pub mod profile;
 pub mod recovery;
 pub mod refusal;
+pub mod reminder;
 pub mod rights;
 pub mod rule;
 pub mod second_factor;

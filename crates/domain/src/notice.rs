@@ -1,6 +1,7 @@
 //! Notices: messages owed to somebody, by a rule; why, and whether they are still true when they go out.
 
 use crate::account::{Account, Question, State};
+use crate::reminder::is_reminded;
 use crate::rule::Rule;
 use crate::status::Status;
 use crate::time::Day;
@@ -30,6 +31,12 @@ words! {
         Unlocked = "unlocked",
         /// "Your account was resecured: finish by" (PWD-04).
         Resecured = "resecured",
+        /// "Your password expires on" (NTC-04).
+        PasswordExpires = "password_expires",
+        /// To whoever sent a file: "it was worked off", with what came of it (NTC-05).
+        FileDone = "file_done",
+        /// To the administrators, monthly: "these mailboxes have no owner" (NTC-05).
+        Ownerless = "ownerless",
     }
 }
 
@@ -55,8 +62,10 @@ impl NoticeKind {
             | Self::Joined
             | Self::PasswordRecovered
             | Self::Unlocked
-            | Self::Resecured => Audience::Holder,
-            Self::RestoreEnding | Self::HeldByBrake => Audience::Administrators,
+            | Self::Resecured
+            | Self::PasswordExpires
+            | Self::FileDone => Audience::Holder,
+            Self::RestoreEnding | Self::HeldByBrake | Self::Ownerless => Audience::Administrators,
         }
     }
 }
@@ -71,7 +80,8 @@ impl NoticeKind {
             Self::OwnersAsked => Rule::Lc14,
             Self::HeldByBrake => Rule::Run05,
             Self::Moved => Rule::Jml06,
-            Self::Joined => Rule::Ntc05,
+            Self::Joined | Self::FileDone | Self::Ownerless => Rule::Ntc05,
+            Self::PasswordExpires => Rule::Ntc04,
             Self::PasswordRecovered | Self::Unlocked => Rule::Sspr01,
             Self::Resecured => Rule::Pwd04,
         }
@@ -86,7 +96,8 @@ impl NoticeKind {
             Self::OwnersAsked => &[Rule::Lc14],
             Self::HeldByBrake => &[Rule::Run05, Rule::Run06],
             Self::Moved => &[Rule::Jml06],
-            Self::Joined => &[Rule::Ntc05],
+            Self::Joined | Self::FileDone | Self::Ownerless => &[Rule::Ntc05],
+            Self::PasswordExpires => &[Rule::Ntc04],
             Self::PasswordRecovered | Self::Unlocked => &[Rule::Sspr01],
             Self::Resecured => &[Rule::Pwd04],
         }
@@ -121,7 +132,10 @@ pub fn untrue(kind: NoticeKind, about: Option<Day>, account: &Account, today: Da
         NoticeKind::OwnersAsked => matches!(account.state, State::Active { question: Question::Asked(_), .. }),
         NoticeKind::LeaverMarked => account.status() == Status::Leaver,
         NoticeKind::Resecured => account.terms_at.is_none(),
-        NoticeKind::HeldByBrake
+        NoticeKind::PasswordExpires => is_reminded(account),
+        NoticeKind::FileDone
+        | NoticeKind::Ownerless
+        | NoticeKind::HeldByBrake
         | NoticeKind::Moved
         | NoticeKind::Joined
         | NoticeKind::PasswordRecovered

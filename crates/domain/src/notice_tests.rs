@@ -44,6 +44,12 @@ fn a_notice_goes_out_only_while_it_is_true() {
         (NoticeKind::Unlocked, active(Question::None), true),
         (NoticeKind::Resecured, of(State::Pending { since }), true),
         (NoticeKind::Resecured, active(Question::None), false),
+        (NoticeKind::PasswordExpires, active(Question::None), true),
+        (NoticeKind::PasswordExpires, leaver.clone(), true),
+        (NoticeKind::PasswordExpires, inactive.clone(), false),
+        (NoticeKind::PasswordExpires, deleted.clone(), false),
+        (NoticeKind::FileDone, active(Question::None), true),
+        (NoticeKind::Ownerless, deleted.clone(), true),
     ] {
         assert_eq!(untrue(kind, Some(day(14)), &account, day(1)).is_none(), expected, "{kind} {:?}", account.state);
     }
@@ -104,7 +110,7 @@ fn waits_grow_and_end() {
 fn only_what_administrators_have_to_decide_goes_to_them() {
     let theirs: Vec<&str> =
         NoticeKind::ALL.iter().filter(|k| k.audience() == Audience::Administrators).map(|k| k.as_str()).collect();
-    assert_eq!(theirs, ["restore_ending", "held_by_brake"]);
+    assert_eq!(theirs, ["restore_ending", "held_by_brake", "ownerless"]);
 }
 
 #[test]

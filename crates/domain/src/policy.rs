@@ -39,7 +39,7 @@ pub struct Policy {
     pub sectors: Vec<SectorRules>,
 }
 
-/// Notices and reminders (NTC-01, NTC-03).
+/// Notices and reminders (NTC-01, NTC-03, NTC-04).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NoticeRules {
     /// Days between the notice and an automatic deletion; at least 14 (decision 2).
@@ -48,6 +48,8 @@ pub struct NoticeRules {
     pub reminder_days: Vec<u16>,
     /// Reminders to the administrators so many days before a restore window ends, largest first.
     pub restore_reminder_days: Vec<u16>,
+    /// Reminders so many days before a password expires, largest first.
+    pub password_reminder_days: Vec<u16>,
 }
 
 /// What a run may do in a day (RUN-04).

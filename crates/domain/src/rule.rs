@@ -102,7 +102,10 @@ words! {
         Ntc02 = "NTC-02",
         /// Further reminders before deletion, and before the restore window ends.
         Ntc03 = "NTC-03",
-        /// The person concerned is told: joiner done, transfer done (the rest of the rule is not built yet).
+        /// Reminders before a password expires, to its person; for an application account to its owners, too.
+        Ntc04 = "NTC-04",
+        /// The person concerned is told: joiner done, transfer done, bulk file done, mailboxes without owner (lists and guests
+        /// are not built yet).
         Ntc05 = "NTC-05",
         /// Notices are made from templates that can be changed, are seen in the portal, and each has a delivery state.
         Ntc06 = "NTC-06",

@@ -74,6 +74,13 @@ static BY_NUMBERS: Keyed = Keyed::by_text(
         "AND a.local_id = SUBSTR(k.value, 11) AND a.local_id <> ''"
     ),
 );
+/// `kind <> 'user'` is what the index says of itself.
+const UNATTENDED: &str = concat!(
+    "SELECT ",
+    columns!(),
+    " FROM account a WHERE a.kind <> 'user' AND (a.organisation, a.id) > ($1, $2) ",
+    "AND a.status NOT IN ('deleted', 'purged') ORDER BY a.organisation, a.id LIMIT $3"
+);
 const TOUCH: &str = "UPDATE account SET version = version + 1 WHERE id = $1 AND version = $2";
 const FORGET_LOCAL_ID: &str = "UPDATE account SET local_id = '' WHERE id = $1";
 const COUNT: &str = "SELECT COUNT(*) FROM account";
@@ -88,6 +95,7 @@ pub(crate) const STATEMENTS: &[(&str, &str)] = &[
     ("account.of_organisation", OF_ORGANISATION),
     ("account.due_of_organisation", DUE_OF_ORGANISATION),
     ("account.by_local_id", BY_LOCAL_ID),
+    ("account.unattended", UNATTENDED),
     ("account.touch", TOUCH),
     ("account.forget_local_id", FORGET_LOCAL_ID),
     ("account.count", COUNT),
@@ -373,6 +381,15 @@ pub fn of_organisation(
     limit: u32,
 ) -> Result<Vec<Account>, Error> {
     db.query(OF_ORGANISATION, &[code.as_str().into(), after.0.into(), i64::from(limit).into()], read)
+}
+
+/// The mailboxes that are nobody's own and are not deleted, by organisation and id, behind a place. Cost: an index of them.
+pub fn unattended(
+    db: &mut Reader<'_>,
+    (organisation, id): (&str, AccountId),
+    limit: u32,
+) -> Result<Vec<Account>, Error> {
+    db.query(UNATTENDED, &[organisation.into(), id.0.into(), i64::from(limit).into()], read)
 }
 
 /// An organisation's accounts with work due until a day, oldest first.

@@ -25,8 +25,17 @@ static SECONDS: Keyed = Keyed::by_int(
     "SELECT account_id, totp <> '', recovery FROM credential WHERE account_id IN {keys} AND (totp <> '' OR recovery <> '')",
 );
 
+static SET: Keyed = Keyed::by_int(
+    "credential::SET",
+    "SELECT account_id, set_at FROM credential WHERE account_id IN {keys} AND hash <> '' AND temporary = FALSE",
+);
+const SET_BEFORE: &str = "
+    SELECT account_id, set_at FROM credential
+    WHERE set_at < $1 AND (set_at, account_id) > ($2, $3) AND hash <> '' AND temporary = FALSE
+    ORDER BY set_at, account_id LIMIT $4";
+
 /// The reads by keys.
-pub(crate) const KEYED: &[&Keyed] = &[&SECONDS];
+pub(crate) const KEYED: &[&Keyed] = &[&SECONDS, &SET];
 
 /// The statements of this file, for the parity test.
 pub(crate) const STATEMENTS: &[(&str, &str)] = &[
@@ -34,6 +43,7 @@ pub(crate) const STATEMENTS: &[(&str, &str)] = &[
     ("credential.insert", INSERT),
     ("credential.update", UPDATE),
     ("credential.remove", REMOVE),
+    ("credential.set_before", SET_BEFORE),
 ];
 
 /// What an account signs in with. `Debug` shows none of it.
@@ -110,6 +120,27 @@ pub fn seconds(db: &mut Reader<'_>, accounts: &[AccountId]) -> Result<Vec<(Accou
     let keys: Vec<i64> = accounts.iter().map(|id| id.0).collect();
     let count = |text: &str| u16::try_from(text.split_whitespace().count()).unwrap_or(u16::MAX);
     db.by_keys(&SECONDS, Keys::Ints(&keys), &[], |row| Ok((AccountId(row.int()?), row.bool()?, count(&row.text()?))))
+}
+
+/// When some accounts' own passwords were set; temporary ones are left out.
+pub fn set_at(db: &mut Reader<'_>, accounts: &[AccountId]) -> Result<Vec<(AccountId, Timestamp)>, Error> {
+    let keys: Vec<i64> = accounts.iter().map(|id| id.0).collect();
+    db.by_keys(&SET, Keys::Ints(&keys), &[], of_set)
+}
+
+/// Whose own passwords were set before an instant, earliest first, behind an instant and an account. Cost: an index of
+/// exactly that.
+pub fn set_before(
+    db: &mut Reader<'_>,
+    end: Timestamp,
+    (at, id): (Timestamp, AccountId),
+    limit: u32,
+) -> Result<Vec<(AccountId, Timestamp)>, Error> {
+    db.query(SET_BEFORE, &[end.second().into(), at.second().into(), id.0.into(), i64::from(limit).into()], of_set)
+}
+
+fn of_set(row: &mut Row<'_>) -> Result<(AccountId, Timestamp), Error> {
+    Ok((AccountId(row.int()?), Timestamp::from_second(row.int()?)))
 }
 
 /// Keeps it; one that somebody else changed meanwhile is `Stale`.

@@ -8,7 +8,7 @@ use domain::words;
 use crate::db::Store;
 use crate::db::row::Row;
 use crate::error::Error;
-use crate::tx::Reader;
+use crate::tx::{Reader, WriteTx};
 
 words! {
     /// What a file holds.
@@ -148,6 +148,18 @@ pub fn old(db: &mut Reader<'_>, before: Timestamp) -> Result<Vec<FileJob>, Error
     db.query(OLD, &[before.second().into()], read)
 }
 
+/// Moves a file on with what else is to be kept of it, as `Store::move_file` does.
+pub fn move_on(
+    tx: &mut WriteTx<'_>,
+    id: i64,
+    (from, to): (FileState, FileState),
+    report: &str,
+    error: &str,
+) -> Result<bool, Error> {
+    let params = [id.into(), from.as_str().into(), to.as_str().into(), report.into(), error.into()];
+    Ok(tx.execute(MOVE, &params)? == 1)
+}
+
 /// What a file is said to be when it comes.
 #[derive(Debug, Clone, Copy)]
 pub struct NewFile<'n> {
@@ -177,10 +189,7 @@ impl Store {
 
     /// Moves a file on, from where it was thought to be; whether it was there.
     pub fn move_file(&self, id: i64, from: FileState, to: FileState, report: &str, error: &str) -> Result<bool, Error> {
-        self.bookkeep("move_file", |tx| {
-            let params = [id.into(), from.as_str().into(), to.as_str().into(), report.into(), error.into()];
-            Ok(tx.execute(MOVE, &params)? == 1)
-        })
+        self.bookkeep("move_file", |tx| move_on(tx, id, (from, to), report, error))
     }
 
     /// Takes a file to work on, unless another process was at it since an instant on the wall; whether it is ours.

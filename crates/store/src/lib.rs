@@ -25,6 +25,7 @@ pub mod mfa_exception;
 mod migrate;
 pub mod notice;
 pub mod organisation;
+pub mod pass;
 pub mod passkey;
 pub mod profile;
 pub mod proposal;

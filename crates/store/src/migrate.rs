@@ -75,6 +75,7 @@ static MIGRATIONS: &[Migration] = &[
     same(22, "recovery", include_str!("../migrations/0022_recovery.sql")),
     same(23, "device", include_str!("../migrations/0023_device.sql")),
     same(24, "held_figures", include_str!("../migrations/0024_held_figures.sql")),
+    same(25, "reminders", include_str!("../migrations/0025_reminders.sql")),
 ];
 
 /// The schema that a store has, and the newest that this program knows; a newer one is refused.

@@ -14,7 +14,7 @@ use crate::tx::{Reader, WriteTx};
 // CROSS JOIN: SQLite then begins at the notices, whatever is asked of the account.
 macro_rules! columns {
     () => {
-        "SELECT n.id, n.account_id, n.organisation, n.kind, n.rule, n.recipient_id, n.about_on, n.made_at, n.run_id, n.state, \
+        "SELECT n.id, n.account_id, n.organisation, n.kind, n.rule, n.recipient_id, n.about_on, n.details, n.made_at, n.run_id, n.state, \
          n.attempts, n.next_at, n.settled_at, n.why, n.read_at, a.address, r.address \
          FROM notice n CROSS JOIN account a LEFT JOIN account r ON r.id = n.recipient_id WHERE a.id = n.account_id AND "
     };
@@ -74,6 +74,7 @@ static INSERT: BulkInsert = BulkInsert::new(
         ("made_at", Type::Int),
         ("run_id", Type::Int),
         ("state", Type::Text),
+        ("details", Type::Text),
     ],
 );
 
@@ -105,6 +106,8 @@ pub struct NewNotice {
     pub recipient: Option<AccountId>,
     /// The day it speaks of.
     pub about: Option<Day>,
+    /// What it lists, one a line.
+    pub details: Vec<String>,
 }
 
 /// A command for the mail engine.
@@ -156,6 +159,7 @@ fn read(row: &mut Row<'_>) -> Result<Notice, Error> {
         rule: row.word("notice.rule", Rule::parse)?,
         recipient: row.opt_int()?.map(AccountId),
         about: row.opt_int()?.map(|n| day(n, "notice.about_on")).transpose()?,
+        details: row.str()?.lines().map(str::to_owned).collect(),
     };
     let made_at = Timestamp::from_second(row.int()?);
     Ok(Notice {
@@ -253,7 +257,8 @@ pub fn search(db: &mut Reader<'_>, search: &Search) -> Result<Vec<Notice>, Error
 /// Writes notices, to be delivered.
 pub fn insert(tx: &mut WriteTx<'_>, notices: &[NewNotice], at: Timestamp, run: Option<i64>) -> Result<(), Error> {
     let first = tx.next_ids("notice", i64::try_from(notices.len()).unwrap_or(0))?;
-    let rows = (first..).zip(notices).map(|(id, n)| {
+    let details: Vec<String> = notices.iter().map(|n| n.details.join("\n")).collect();
+    let rows = (first..).zip(notices).zip(&details).map(|((id, n), details)| {
         [
             id.into(),
             n.account.0.into(),
@@ -265,6 +270,7 @@ pub fn insert(tx: &mut WriteTx<'_>, notices: &[NewNotice], at: Timestamp, run: O
             at.second().into(),
             run.into(),
             Delivery::Queued.as_str().into(),
+            details.as_str().into(),
         ]
     });
     tx.bulk_insert(&INSERT, rows).map(drop)

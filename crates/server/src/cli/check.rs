@@ -135,5 +135,6 @@ fn inside(cli: &Cli, config: &Config) -> Result<Vec<Line>, Failure> {
         looks::run(&gauges, &ctx),
         looks::held(&gauges),
         looks::outbox(&gauges),
+        looks::notices(&gauges, config.smtp.is_some() && !almoner.rehearsal(), &ctx),
     ])
 }

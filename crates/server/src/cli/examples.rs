@@ -150,6 +150,11 @@ pub(crate) const NOTICE_LIST: &str = "\
 Examples:
   almoner notice list --address ann.lee@mail.example
   almoner notice list --run 12";
+pub(crate) const NOTICE_REMIND: &str = "\
+Reminders of passwords that expire (NTC-04), and once a month the mailboxes without owner, to the
+administrators (NTC-05). Whoever was reminded today is not reminded again.
+
+Example: almoner notice remind";
 pub(crate) const NOTICE_SEND: &str = "Example: almoner notice send --config /etc/almoner.toml";
 pub(crate) const NOTICE_RETRY: &str = "\
 Examples:

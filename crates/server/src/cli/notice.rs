@@ -9,15 +9,20 @@ use domain::notice::NoticeKind;
 use domain::time::Timestamp;
 use serde::Serialize;
 use serde_json::json;
+use service::error::Error;
+use service::notice::remind::Reminded;
+use service::run::Holder;
 use store::notice::{Notice, Search};
 use wire::notice_text::{Message, Mistake, Templates};
 
 use crate::cli::answer::Answer;
 use crate::cli::args::control::Notice as Verb;
 use crate::cli::failure::{Failure, REFUSED};
+use crate::cli::holder;
 use crate::cli::session::Session;
 use crate::cli::table::{self, Align};
 use crate::cli::text;
+use crate::clock;
 use crate::config::Config;
 use crate::mail::set::Look;
 use crate::mail::{Relay, post};
@@ -54,6 +59,15 @@ pub(crate) fn notice(s: &Session, config: &Config, what: &Verb) -> Result<Answer
             let search = Search { organisation, state: *state, kind: None, from, until, before, limit: *limit };
             Ok(list(s, &s.almoner.search_notices(&s.ctx, &search)?))
         }
+        Verb::Remind => {
+            let told = remind(s)?;
+            let json = json!({ "passwords": told.passwords, "ownerless": told.ownerless });
+            let text = match beside(told) {
+                text if text.is_empty() => "Nobody is to be reminded today, or everybody was.".to_owned(),
+                text => text,
+            };
+            Ok(Answer::new(json, text))
+        }
         Verb::Send { limit, even_in_rehearsal } => send(s, config, *limit, *even_in_rehearsal),
         Verb::Retry { id: Some(id), .. } => {
             s.almoner.retry_notice(&s.ctx, *id)?;
@@ -68,6 +82,19 @@ pub(crate) fn notice(s: &Session, config: &Config, what: &Verb) -> Result<Answer
         Verb::Check { folder } => check(folder.as_deref()),
         Verb::Preview { kind, folder } => preview(*kind, folder.as_deref()),
     }
+}
+
+/// Makes what is owed today and by no run.
+pub(crate) fn remind(s: &Session) -> Result<Reminded, Error> {
+    let me =
+        Holder { name: holder::name(), is_alive: &holder::is_alive, wall: &clock::wall, workers: None, batch: None };
+    s.almoner.remind(&s.ctx, &me)
+}
+
+/// What was made beside a run, a line each; nothing where there was none.
+pub(crate) fn beside(told: Reminded) -> String {
+    let line = |count: usize, what: &str| if count > 0 { format!("{what}: {count}\n") } else { String::new() };
+    line(told.passwords, "Reminders of passwords") + &line(told.ownerless, "Lists of mailboxes without owner")
 }
 
 /// Sends what is due.

@@ -4,6 +4,8 @@ use domain::brake::Stand;
 use domain::ids::OdsCode;
 use serde::Serialize;
 use serde_json::{Value, json};
+use service::error::Error;
+use service::notice::remind::Reminded;
 use service::run::Holder;
 use service::run::report::{RunReport, Scored};
 
@@ -12,7 +14,7 @@ use crate::cli::args::{Run, RunWhat};
 use crate::cli::failure::{Failure, HELD};
 use crate::cli::session::Session;
 use crate::cli::table::{self, Align, thousands};
-use crate::cli::{brake, holder, text};
+use crate::cli::{brake, holder, notice, text};
 use crate::clock;
 
 /// How many refusals and differences people are shown; JSON has all that the report has.
@@ -54,7 +56,13 @@ pub(crate) fn run(s: &Session, args: &Run) -> Result<Answer, Failure> {
         return Ok(tell(s, &report, "Nothing was changed. To do it: almoner run"));
     }
     let report = of_today(s, args.workers)?;
-    let hint = "Who was told:  almoner notice list\nWhat comes:    almoner run --preview --on DATE";
+    let reminded = match notice::remind(s) {
+        // Another process is at it, and makes them.
+        Err(Error::Store(store::error::Error::Leased { .. })) => Reminded::default(),
+        other => other?,
+    };
+    let hint = &notice::beside(reminded);
+    let hint = &format!("{hint}Who was told:  almoner notice list\nWhat comes:    almoner run --preview --on DATE");
     Ok(tell(s, &report, hint))
 }
 

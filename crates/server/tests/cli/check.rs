@@ -35,10 +35,11 @@ fn a_federation_in_order_is_told_so_line_by_line() {
                 "clock",
                 "run",
                 "brakes",
-                "outbox"
+                "outbox",
+                "notices"
             ]
         );
-        for name in ["configuration", "tls", "store", "policy", "clock", "run", "brakes", "outbox"] {
+        for name in ["configuration", "tls", "store", "policy", "clock", "run", "brakes", "outbox", "notices"] {
             assert_eq!(state_of(&said, name), "ok", "{}", said.out);
         }
         assert_eq!(state_of(&said, "operators"), "warn", "nobody is one");

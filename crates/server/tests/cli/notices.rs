@@ -2,9 +2,32 @@
 
 use std::fs;
 
+use serde_json::json;
 use tempfile::TempDir;
 
-use crate::World;
+use crate::{World, in_both_worlds};
+
+// Proves: NTC-05
+#[test]
+fn a_run_tells_administrators_of_mailboxes_without_owner_and_a_second_pass_nobody() {
+    in_both_worlds(|w| {
+        w.populated();
+        let day = "2018-09-01";
+        w.json(day, "grant add ann.lee@mail.example --role local_admin --organisation R1A");
+        w.json(day, "account create --organisation R1A --kind shared --display-name Ward --owner bob.ray@mail.example");
+        assert_eq!(w.json(day, "notice remind"), json!({ "passwords": 0, "ownerless": 0 }));
+        let said = w.say(&format!("--now {day} notice remind"));
+        assert_eq!(said.out, "Nobody is to be reminded today, or everybody was.\n");
+        w.json(day, "delete bob.ray@mail.example --reason gone");
+        let said = w.say("--now 2018-10-01 run");
+        assert!(said.out.contains("Lists of mailboxes without owner: 1\n"), "{said:?}");
+        let again = w.say("--now 2018-10-01 run");
+        assert!(!again.out.contains("Lists of mailboxes"), "{again:?}");
+        let told = w.json("2018-10-01", "notice list");
+        let one = told.as_array().unwrap().iter().find(|one| one["kind"] == "ownerless").unwrap();
+        assert_eq!((&one["recipient"], &one["rule"]), (&json!("ann.lee@mail.example"), &json!("NTC-05")));
+    });
+}
 
 // Proves: NTC-06
 #[test]

@@ -25,7 +25,7 @@ fn shape(value: &Value) -> String {
 }
 
 /// Commands in an order in which each finds something to show.
-const COMMANDS: [&str; 37] = [
+const COMMANDS: [&str; 38] = [
     "org show R1A",
     "org list --limit 1",
     "org succeed R1A --by R0A",
@@ -60,6 +60,7 @@ const COMMANDS: [&str; 37] = [
     "policy adopt 2021-02 --from 2021-02-01",
     "policy list",
     "notice list",
+    "notice remind",
     "audit search --limit 1 --action marked_leaver",
     "config show",
     "config check",

@@ -80,6 +80,7 @@ const COMMANDS: &[(&str, &str)] = &[
     ("report mailbox --organisation R1D", "report"),
     ("notice check", "notice check"),
     ("notice preview leaver_marked", "notice check"),
+    ("notice remind", "notice remind"),
     ("notice send --even-in-rehearsal --config post.toml", "notice send"),
     ("notice retry", "notice send"),
     ("check", "check"),

@@ -126,6 +126,7 @@ fn new_notice(account: &Account, owed: domain::lifecycle::change::Owed, recipien
         rule: owed.rule,
         recipient,
         about: owed.about,
+        details: Vec::new(),
     }
 }
 

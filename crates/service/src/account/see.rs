@@ -9,8 +9,9 @@ use domain::ids::AccountId;
 use domain::mailbox::Standing;
 use domain::org::Organisation;
 use domain::profile::Profile;
+use domain::reminder::expires_on;
 use domain::rights::{Action, Actor, Place, may};
-use domain::time::Day;
+use domain::time::{Day, Timestamp};
 use store::address::Taken;
 use store::brake::Part;
 use store::hold::Hold;
@@ -124,6 +125,10 @@ impl Almoner {
         let terms = self.terms(account.kind, organisation.sector, day)?;
         let mut explanation = explain(&account, &terms, day);
         explanation.facts.insert(0, organisation_fact(&organisation, day));
+        if day == today {
+            let expires = self.password_expires(&mut db, account.id, day)?;
+            explanation.facts.extend(expires.map(|expires| password_fact(expires, day)));
+        }
         for hold in holds(&mut db, ctx, &account, &organisation)?.into_iter().filter(|_| day >= today) {
             let value = format!("{} (by {})", hold.reason, hold.placed_by);
             explanation.facts.push(Fact { name: "hold_reason", value, at: Some(hold.placed_at), source: "hold" });
@@ -134,6 +139,31 @@ impl Almoner {
         }
         Ok(Explained { account, explanation })
     }
+}
+
+impl Almoner {
+    /// The day on which a person's own password expires; nothing where it never does, or is a temporary one.
+    pub fn own_password_expires(&self, ctx: &Ctx, id: AccountId) -> Result<Option<Day>, Error> {
+        Ok(self.password_expires(&mut self.store.reader()?, id, self.today(ctx))?.map(|(on, _)| on))
+    }
+
+    /// When an account's password expires by the policy of a day, and when it was set (PWD-01). Cost: one read by key.
+    fn password_expires(
+        &self,
+        db: &mut Reader<'_>,
+        id: AccountId,
+        today: Day,
+    ) -> Result<Option<(Day, Timestamp)>, Error> {
+        let rules = self.policy_on(today)?.identity.as_ref();
+        let Some(expiry) = rules.and_then(|rules| rules.password_expiry) else { return Ok(None) };
+        let set = store::credential::set_at(db, &[id])?;
+        Ok(set.first().map(|(_, at)| (expires_on(*at, expiry, self.calendar()), *at)))
+    }
+}
+
+fn password_fact((expires, set): (Day, Timestamp), today: Day) -> Fact {
+    let value = if expires <= today { format!("{expires} (it must be changed)") } else { expires.to_string() };
+    Fact { name: "password_expires", value, at: Some(set), source: "sign-in" }
 }
 
 /// Whether an actor may know what a hold is for: who may place one. That there is one is shown to all who see the account

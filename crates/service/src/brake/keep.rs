@@ -69,6 +69,7 @@ fn tell(tx: &mut WriteTx<'_>, ctx: &Ctx, part: &NewPart, items: &[NewItem]) -> R
             rule: part.tripped.brake.rule(),
             recipient,
             about: Some(part.expires_on),
+            details: Vec::new(),
         })
         .collect();
     Ok(store::notice::insert(tx, &notices, ctx.now, part.run)?)

@@ -343,6 +343,7 @@ pub(crate) fn tell(tx: &mut WriteTx<'_>, ctx: &Ctx, account: &Account, kind: Not
         rule: Rule::Sspr01,
         recipient: Some(account.id),
         about: None,
+        details: Vec::new(),
     };
     Ok(store::notice::insert(tx, &[notice], ctx.now, None)?)
 }

@@ -4,17 +4,22 @@
 use std::path::{Path, PathBuf};
 
 use domain::ctx::Ctx;
+use domain::notice::NoticeKind;
 use domain::rights::{Action, Actor, allows};
+use domain::rule::Rule;
 use domain::time::Timestamp;
 use serde_json::{Map, Value, json};
+use store::event::NewEvent;
 use store::file_job::{FileJob, FileKind, FileState, NewFile};
+use store::notice::NewNotice;
+use store::tx::Audit;
 use wire::files::Line as _;
 use wire::files::accounts::AccountLine;
 use wire::files::actions::ActionLine;
 use wire::files::signals::SignalLine;
 
 use crate::error::Error;
-use crate::federation::Almoner;
+use crate::federation::{Almoner, plain_event};
 use crate::import::{FileReport, LineProblem};
 use crate::progress::Progress;
 
@@ -170,16 +175,54 @@ impl Almoner {
             }
         });
         match done {
-            Ok(report) => self.store.move_file(job.id, job.state, to, &written(&report), "")?,
+            Ok(report) if checks => {
+                self.store.move_file(job.id, job.state, to, &written(&report), "")?;
+            }
+            Ok(report) => self.file_over(job, now, to, &written(&report), "")?,
             // The database is away: it is gone on with later.
             Err(error @ Error::Store(_)) => return Err(error),
             Err(error) => {
                 let folder = places.file.display().to_string();
                 let told = error.to_string().replace(&folder, "the file");
-                self.store.move_file(job.id, job.state, FileState::Failed, "", &told)?
+                if checks {
+                    self.store.move_file(job.id, job.state, FileState::Failed, "", &told)?;
+                } else {
+                    self.file_over(job, now, FileState::Failed, "", &told)?;
+                }
             }
-        };
+        }
         Ok(())
+    }
+
+    /// A file was applied, or could not be: its sender is told, once, whoever looks at it (NTC-05).
+    fn file_over(&self, job: &FileJob, now: Timestamp, to: FileState, report: &str, error: &str) -> Result<(), Error> {
+        let ctx = Ctx { actor: Actor::System, now, wall: now };
+        self.store.write("file_over", |tx| {
+            if !store::file_job::move_on(tx, job.id, (job.state, to), report, error)? {
+                return Ok(((), Audit::nothing_changed()));
+            }
+            let Some(sender) = store::account::get(tx, job.account)? else {
+                return Err(Error::not_found("person", job.account));
+            };
+            let job = FileJob { state: to, report: report.to_owned(), error: error.to_owned(), ..job.clone() };
+            let notice = NewNotice {
+                account: sender.id,
+                organisation: sender.organisation.to_string(),
+                kind: NoticeKind::FileDone,
+                rule: Rule::Ntc05,
+                recipient: Some(sender.id),
+                about: None,
+                details: outcome(&job),
+            };
+            store::notice::insert(tx, &[notice], now, None)?;
+            let detail = json!({ "kind": job.kind.as_str(), "state": to.as_str() }).to_string();
+            let event = NewEvent {
+                organisation: Some(sender.organisation.to_string()),
+                rule: Some(Rule::Ntc05.as_str()),
+                ..plain_event(&ctx, "file", &job.id.to_string(), "file_done", &detail)
+            };
+            Ok(((), Audit::events(vec![event])?))
+        })
     }
 
     fn sender(&self, job: &FileJob) -> Result<Actor, Error> {
@@ -197,6 +240,22 @@ impl Almoner {
     pub fn forget_file(&self, id: i64) -> Result<(), Error> {
         Ok(self.store.forget_file(id)?)
     }
+}
+
+/// What came of a file, one a line, for its sender.
+fn outcome(job: &FileJob) -> Vec<String> {
+    let mut lines = vec![format!("File: {}", job.name)];
+    if !job.error.is_empty() {
+        lines.push(format!("It could not be applied to its end: {}", job.error));
+    }
+    let report = read_report(job).map(|(report, _)| report).unwrap_or_default();
+    let counted = counts(&report).into_iter().filter(|(_, count)| *count > 0);
+    lines.extend(counted.map(|(name, count)| {
+        let mut letters = name.chars();
+        let first = letters.next().map_or_else(String::new, |letter| letter.to_uppercase().collect());
+        format!("{first}{}: {count}", letters.as_str())
+    }));
+    lines
 }
 
 /// The counts of a report by their names, in the order in which people read them.
@@ -297,6 +356,9 @@ mod tests {
         let (again, problems) = read_report(&job).unwrap();
         assert_eq!((again.lines, again.good, again.rejected, again.more), (900, 600, 300, 107));
         assert_eq!((problems.len(), problems.first()), (200, Some(&problem(1))));
-        assert_eq!(read_report(&FileJob { report: String::new(), ..job }), None);
+        assert_eq!(outcome(&job), ["File: ", "Lines: 900", "Good: 600", "Rejected: 300"]);
+        let failed = FileJob { report: String::new(), name: "x.csv".into(), error: "it is gone".into(), ..job };
+        assert_eq!(outcome(&failed), ["File: x.csv", "It could not be applied to its end: it is gone"]);
+        assert_eq!(read_report(&failed), None);
     }
 }

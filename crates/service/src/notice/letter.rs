@@ -5,9 +5,10 @@ use std::collections::HashMap;
 
 use domain::account::Account;
 use domain::ids::AccountId;
-use domain::notice::{reason, untrue};
+use domain::notice::{NoticeKind, reason, untrue};
 use domain::org::Organisation;
 use domain::profile::Profile;
+use domain::reminder::expires_on;
 use domain::status::Status;
 use domain::time::{Day, Timestamp};
 use store::notice::Notice;
@@ -75,10 +76,12 @@ pub(crate) struct Around {
     profiles: HashMap<AccountId, Profile>,
     organisations: HashMap<String, Organisation>,
     admins: HashMap<String, Vec<AccountId>>,
+    /// When the passwords were set that expire.
+    passwords: HashMap<AccountId, Timestamp>,
 }
 
 impl Around {
-    /// Reads it. Cost: six statements for a batch.
+    /// Reads it. Cost: seven statements for a batch at most.
     pub(crate) fn read(db: &mut Reader<'_>, notices: &[Notice]) -> Result<Self, Error> {
         let mut codes: Vec<&str> = notices.iter().map(|n| n.notice.organisation.as_str()).collect();
         codes.sort_unstable();
@@ -96,7 +99,14 @@ impl Around {
         let profiles = store::profile::by_ids(db, &ids)?.into_iter().collect();
         let listed = store::organisation::by_codes(db, &codes)?.into_iter();
         let organisations = listed.map(|one| (one.organisation.code.to_string(), one.organisation)).collect();
-        Ok(Self { accounts, profiles, organisations, admins })
+        let expiring = notices.iter().filter(|n| n.notice.kind == NoticeKind::PasswordExpires);
+        let expiring: Vec<AccountId> = expiring.map(|n| n.notice.account).collect();
+        let passwords = if expiring.is_empty() {
+            HashMap::new()
+        } else {
+            store::credential::set_at(db, &expiring)?.into_iter().collect()
+        };
+        Ok(Self { accounts, profiles, organisations, admins, passwords })
     }
 
     fn name(&self, id: AccountId) -> String {
@@ -134,6 +144,7 @@ impl Around {
             made: in_words(made),
             rule: n.rule,
             reason: reason(n.rule, account),
+            details: n.details.clone(),
             service: sender.service.clone(),
             portal: sender.portal.clone(),
             contacts: self.contacts(&n.organisation, n.recipient),
@@ -162,6 +173,13 @@ impl Almoner {
         texts.message(notice.notice.kind, &facts).map_err(|mistake| format!("the template has a mistake: {mistake}"))
     }
 
+    /// The day on which an account's password expires, by the policy of today; nothing where it does not.
+    fn expiry_of(&self, around: &Around, account: AccountId, today: Day) -> Option<Day> {
+        let set = around.passwords.get(&account)?;
+        let expiry = self.policy_on(today).ok()?.identity.as_ref()?.password_expiry?;
+        Some(expires_on(*set, expiry, self.calendar()))
+    }
+
     /// Makes a letter of a notice, unless it must not go any more.
     pub(crate) fn letter(
         &self,
@@ -178,6 +196,9 @@ impl Almoner {
         let made_on = self.calendar().day_of(notice.made_at);
         if let Some(why) = untrue(n.kind, n.about, account, today) {
             return Made::Withdrawn(why);
+        }
+        if n.kind == NoticeKind::PasswordExpires && self.expiry_of(around, n.account, today) != n.about {
+            return Made::Withdrawn("it is not true any more");
         }
         if n.about.is_none() && today.days_since(made_on) > OLDEST_DAYS {
             return Made::Withdrawn("it is older than 30 days");

@@ -365,6 +365,7 @@ fn notices_are_listed_newest_first_of_all_of_an_account_or_of_a_run() {
             rule: Rule::Lc04,
             recipient: recipient.map(AccountId),
             about,
+            details: vec!["one".to_owned(), "two".to_owned()],
         };
         let (by_run, by_hand) = ([notice(1, Some(1), Some(DAY)), notice(2, None, None)], [notice(1, Some(3), None)]);
         write(&store, |tx| {

@@ -141,6 +141,9 @@ const HOT: &[(&str, &[&str])] = &[
             "SEARCH r USING INTEGER PRIMARY KEY (rowid=?) LEFT-JOIN",
         ],
     ),
+    // Who is to be reminded today: the passwords of one day, however many there are.
+    ("credential.set_before", &["SEARCH credential USING INDEX credential_set (set_at>? AND set_at<?)"]),
+    ("account.unattended", &["SEARCH a USING INDEX account_unattended (organisation>?)"]),
     ("notice.unread", &["SEARCH notice USING INDEX notice_recipient (recipient_id=?)"]),
     ("delivery.retry_all", &["SEARCH notice USING INDEX notice_open (state=?)"]),
 ];

@@ -33,6 +33,7 @@ mod policy;
 mod proposals;
 mod recovery;
 mod releasing;
+mod reminding;
 mod reports;
 mod rights;
 mod rollback;

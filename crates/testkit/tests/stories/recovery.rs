@@ -2,8 +2,8 @@
 
 use domain::ctx::Ctx;
 use domain::profile::Profile;
-use domain::recovery::{AnswerFault, Missing, Proof};
-use domain::rights::{Actor, Role};
+use domain::recovery::{AnswerFault, Proof};
+use domain::rights::Actor;
 use domain::signal::Signal;
 use domain::status::{Kind, Status};
 use service::account::act::Request;
@@ -17,11 +17,11 @@ use service::identity::recover::{Asked, Begun, Codes, Recovered, Step};
 use service::identity::second::{Enrolled, fresh_secret};
 use service::identity::session::Me;
 use service::identity::sign_in::{Attempt, SignIn};
-use service::report::cell::Cell;
-use service::report::{self, Report};
 use testkit::dice::Seeded;
 use testkit::world::{World, on_both_stores};
 use totp_rs::{Algorithm, Secret, TOTP};
+
+mod readiness;
 
 const KEY: Key = Key([5; 32]);
 const PASSWORD: &str = "three red kettles";
@@ -114,7 +114,7 @@ impl<'w> Person<'w> {
         let shows = TOTP::new(Algorithm::SHA1, 6, 0, 30, bytes).unwrap();
         let code = shows.generate(ctx.wall.second().unsigned_abs());
         let enrolled = self.world.almoner.enrol(&ctx, &me, (&secret, &code), &KEY, &self.dice).unwrap();
-        let Enrolled::Done { codes, .. } = enrolled else { panic!("{enrolled:?}") };
+        let Enrolled::Done { codes, .. } = enrolled else { unreachable!("{enrolled:?}") };
         (shows, codes)
     }
 
@@ -417,60 +417,6 @@ fn nobodys_telephone_is_flooded() {
             assert_eq!(ann.confirm("000000"), Confirmed::Wrong);
         }
         assert_eq!(ann.confirm(&message.code), Confirmed::Over, "five wrong ones");
-    });
-}
-
-/// The lines of the report: name / grants / methods / recovery codes / second factor / resets alone / missing.
-fn readiness(world: &World, who: &Ctx, organisation: &str) -> Result<Vec<String>, Error> {
-    let asked = report::Asked { organisation: organisation.to_owned(), ..report::Asked::all(Report::Readiness) };
-    let mut lines = Vec::new();
-    world.almoner.stream_report(who, &asked, &mut |line| {
-        let cells: Vec<String> = line.iter().map(Cell::text).collect();
-        lines.push(format!("{}: {}", cells[1], cells[3..].join(" / ")));
-        true
-    })?;
-    Ok(lines)
-}
-
-// Proves: SSPR-03, MFA-01, ROLE-02
-#[test]
-fn an_administrator_sees_who_could_not_reset_alone_and_what_is_missing() {
-    on_both_stores(|world| {
-        let (ann, ben) = (Person::new(world, "Ann", "Lee"), Person::new(world, "Ben", "Ash"));
-        ann.ready();
-        assert_eq!(ben.answer(&ANSWERS), Set::Done);
-        let cas = Person::new(world, "Cas", "Oak");
-        assert_eq!(cas.answer(&ANSWERS), Set::Done);
-        cas.with_authenticator();
-        let gone = world.user("RX1", "Gone", "Away");
-        world.ask(&gone, &Request::Delete).unwrap();
-        world.shared("RX1", "Ward", &[&ann.address]);
-        world.user("RX2", "Else", "Where");
-        let admin = world.admin(Role::LocalAdmin, "RX1", "Min");
-        let desk = world.admin(Role::Helpdesk, "RX1", "Desk");
-        let expected = [
-            "Ann Lee:  / 3 answers, mobile / 0 / no / yes / ",
-            "Ben Ash:  / 3 answers / 0 / no / no / mobile or authenticator",
-            "Cas Oak:  / 3 answers, authenticator / 10 / yes / yes / ",
-            "Admin Min: local_admin /  / 0 / owed / no / security answers, mobile or authenticator",
-            "Admin Desk: helpdesk /  / 0 / owed / no / security answers, mobile or authenticator",
-        ];
-        for who in [&admin, &desk] {
-            assert_eq!(readiness(world, &world.person(who), "RX1").unwrap(), expected, "{who}");
-        }
-        let owed = report::Asked {
-            only: vec![("second_factor".to_owned(), "owed".to_owned())],
-            ..report::Asked::all(Report::Readiness)
-        };
-        let mut count = 0;
-        world.almoner.stream_report(&world.operator(), &owed, &mut |_| { count += 1; true }).unwrap();
-        assert_eq!(count, 2, "who administers without a second factor");
-        let (ctx, me) = ben.inside(PASSWORD);
-        let own = world.almoner.own_readiness(&ctx, me.account.id).unwrap();
-        assert_eq!(own, Some(vec![Missing::Code]));
-        let stranger = world.admin(Role::LocalAdmin, "RX2", "Stranger");
-        assert!(matches!(readiness(world, &world.person(&stranger), "RX1"), Err(Error::NotFound { .. })));
-        assert!(matches!(readiness(world, &world.person(&ann.address), ""), Err(Error::NotAllowed(_))));
     });
 }
 

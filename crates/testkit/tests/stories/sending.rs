@@ -16,6 +16,8 @@ use service::run::Holder;
 use testkit::world::{World, on_both_stores};
 use wire::notice_text::Templates;
 
+use crate::reminding::{remind, set_password};
+
 fn sender() -> Sender {
     Sender {
         service: "Mail of all".into(),
@@ -186,6 +188,29 @@ fn what_is_not_true_any_more_is_not_sent() {
         world.days_pass(1);
         assert!(desk.sent().iter().any(|letter| letter.message.subject.starts_with("Do you still need")));
         assert_eq!(desk.fares(&mailbox)[0].0, Delivery::Sent);
+    });
+}
+
+// Proves: NTC-04
+#[test]
+fn whoever_chose_a_new_password_is_not_reminded_of_the_old_one() {
+    on_both_stores(|world| {
+        let [ann, ben] = ["Ann", "Ben"].map(|name| world.user("RX1", name, "Lee"));
+        for address in [&ann, &ben] {
+            set_password(world, address, false);
+        }
+        world.wait(72);
+        assert_eq!(remind(world).passwords, 2);
+        set_password(world, &ben, false);
+        let desk = Desk::new(world);
+        let letters = desk.sent();
+        let [letter] = letters.as_slice() else { panic!("{letters:?}") };
+        assert_eq!(
+            (letter.to.as_str(), letter.message.subject.as_str()),
+            (ann.as_str(), "Your password expires on Monday 1 April 2019")
+        );
+        assert!(letter.message.body.contains("its rule NTC-04"), "{}", letter.message.body);
+        assert_eq!(desk.fares(&ben), [(Delivery::Withdrawn, 0, "it is not true any more".to_owned())]);
     });
 }
 

@@ -20,6 +20,7 @@ pub(super) const NAMES: &[&str] = &[
     "reason",
     "service",
     "portal",
+    "details",
     "contacts",
     "support",
 ];
@@ -53,6 +54,8 @@ pub struct Facts {
     pub service: String,
     /// Where the portal is.
     pub portal: String,
+    /// What else there is to tell, one a line: what came of a file, which mailboxes.
+    pub details: Vec<String>,
     /// Who can be asked, one a line.
     pub contacts: Vec<String>,
     /// Whom else to ask.
@@ -62,7 +65,8 @@ pub struct Facts {
 impl Facts {
     /// As templates see them. Every text is one line: nothing that somebody typed can begin a line of its own.
     pub(super) fn context(&self) -> Value {
-        let contacts: Vec<String> = self.contacts.iter().map(|contact| one_line(contact)).collect();
+        let [details, contacts] = [&self.details, &self.contacts]
+            .map(|lines| lines.iter().map(|line| one_line(line)).collect::<Vec<String>>());
         context! {
             name => one_line(&self.name),
             account => one_line(&self.account),
@@ -77,6 +81,7 @@ impl Facts {
             reason => self.reason.as_str(),
             service => one_line(&self.service),
             portal => one_line(&self.portal),
+            details => details,
             contacts => contacts,
             support => one_line(&self.support),
         }
@@ -98,13 +103,32 @@ pub fn one_line(text: &str) -> String {
 pub(super) fn samples(kind: NoticeKind) -> Vec<Facts> {
     let mut samples = Vec::new();
     for reason in kind.reasons() {
-        let shared = *reason == Rule::Lc14 || kind == NoticeKind::OwnersAsked;
+        let shared = *reason == Rule::Lc14 || matches!(kind, NoticeKind::OwnersAsked | NoticeKind::Ownerless);
         let own = !shared && kind.audience() == domain::notice::Audience::Holder;
         let facts = sample(kind, *reason, own, if shared { Kind::Shared } else { Kind::User });
         samples.push(facts.clone());
         samples.push(Facts { contacts: Vec::new(), support: String::new(), portal: String::new(), ..facts });
     }
     samples
+}
+
+fn details(kind: NoticeKind) -> &'static [&'static str] {
+    match kind {
+        NoticeKind::FileDone => &["File: joiners.csv", "Lines: 212", "Done: 209", "Refused: 3"],
+        NoticeKind::Ownerless => &["rx1.ward2@mail.example", "rx1.theatres@mail.example", "and 3 more"],
+        NoticeKind::LeaverMarked
+        | NoticeKind::DeletionAnnounced
+        | NoticeKind::DeletionReminder
+        | NoticeKind::RestoreEnding
+        | NoticeKind::OwnersAsked
+        | NoticeKind::HeldByBrake
+        | NoticeKind::Moved
+        | NoticeKind::Joined
+        | NoticeKind::PasswordRecovered
+        | NoticeKind::Unlocked
+        | NoticeKind::Resecured
+        | NoticeKind::PasswordExpires => &[],
+    }
 }
 
 fn sample(kind: NoticeKind, reason: Rule, own: bool, of: Kind) -> Facts {
@@ -123,8 +147,13 @@ fn sample(kind: NoticeKind, reason: Rule, own: bool, of: Kind) -> Facts {
         code: "A81001".into(),
         date: "Friday 11 December 2026".into(),
         made: "Friday 27 November 2026".into(),
-        rule: if matches!(kind.rule(), Rule::Ntc02 | Rule::Ntc03 | Rule::Ntc05) { kind.rule() } else { reason },
+        rule: if matches!(kind.rule(), Rule::Ntc02 | Rule::Ntc03 | Rule::Ntc04 | Rule::Ntc05) {
+            kind.rule()
+        } else {
+            reason
+        },
         reason,
+        details: details(kind).iter().map(|line| (*line).to_owned()).collect(),
         service: "Example Mail".into(),
         portal: "https://portal.example".into(),
         contacts: vec![

@@ -32,6 +32,7 @@ fn facts(name: &str, holder: &str) -> Facts {
         reason: Rule::Lc04,
         service: "Mail".into(),
         portal: String::new(),
+        details: Vec::new(),
         contacts: Vec::new(),
         support: String::new(),
     }
@@ -71,11 +72,11 @@ fn every_mistake_of_every_file_is_told_by_file_and_line() {
         ("goodbye.txt", "Subject: x\n\ntext\n"),
     ]);
     expect![[r"
-        goodbye.txt, line 1: no notice has this file; the files are leaver_marked.txt, deletion_announced.txt, deletion_reminder.txt, restore_ending.txt, owners_asked.txt, held_by_brake.txt, moved.txt, joined.txt, password_recovered.txt, unlocked.txt, resecured.txt, and parts whose names begin with _
+        goodbye.txt, line 1: no notice has this file; the files are leaver_marked.txt, deletion_announced.txt, deletion_reminder.txt, restore_ending.txt, owners_asked.txt, held_by_brake.txt, moved.txt, joined.txt, password_recovered.txt, unlocked.txt, resecured.txt, password_expires.txt, file_done.txt, ownerless.txt, and parts whose names begin with _
         leaver_marked.txt, line 1: the first line must be the subject: begin it with `Subject: `
-        moved.txt, line 1: acount is no fact; the facts are name, account, holder, kind, own, organisation, code, date, made, rule, reason, service, portal, contacts, support
-        moved.txt, line 4: owned is no fact; the facts are name, account, holder, kind, own, organisation, code, date, made, rule, reason, service, portal, contacts, support
-        moved.txt, line 5: acount is no fact; the facts are name, account, holder, kind, own, organisation, code, date, made, rule, reason, service, portal, contacts, support
+        moved.txt, line 1: acount is no fact; the facts are name, account, holder, kind, own, organisation, code, date, made, rule, reason, service, portal, details, contacts, support
+        moved.txt, line 4: owned is no fact; the facts are name, account, holder, kind, own, organisation, code, date, made, rule, reason, service, portal, details, contacts, support
+        moved.txt, line 5: acount is no fact; the facts are name, account, holder, kind, own, organisation, code, date, made, rule, reason, service, portal, details, contacts, support
         owners_asked.txt, line 3: unexpected end of input, expected end of block
     "]]
     .assert_eq(&found);

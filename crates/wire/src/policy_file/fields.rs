@@ -36,10 +36,11 @@ pub(super) fn of(policy: &Policy) -> Vec<(String, String)> {
     out.put("", "title", title);
     out.put("", "from", from);
     out.maybe("", "until", until.as_ref());
-    let NoticeRules { before_deletion_days, reminder_days, restore_reminder_days } = notice;
+    let NoticeRules { before_deletion_days, reminder_days, restore_reminder_days, password_reminder_days } = notice;
     out.put("notice.", "before_deletion_days", before_deletion_days);
     out.list("notice.", "reminder_days", reminder_days);
     out.list("notice.", "restore_reminder_days", restore_reminder_days);
+    out.list("notice.", "password_reminder_days", password_reminder_days);
     let RunRules { deletions_per_day, deletions_per_organisation_per_day } = run;
     out.put("run.", "deletions_per_day", deletions_per_day);
     out.put("run.", "deletions_per_organisation_per_day", deletions_per_organisation_per_day);

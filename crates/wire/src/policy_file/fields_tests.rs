@@ -26,6 +26,7 @@ const OF_POLICY: &[Change<Policy>] = &[
     ("notice.before_deletion_days", |p| p.notice.before_deletion_days += 1),
     ("notice.reminder_days", |p| p.notice.reminder_days.push(0)),
     ("notice.restore_reminder_days", |p| p.notice.restore_reminder_days.clear()),
+    ("notice.password_reminder_days", |p| p.notice.password_reminder_days.clear()),
     ("run.deletions_per_day", |p| p.run.deletions_per_day += 1),
     ("run.deletions_per_organisation_per_day", |p| p.run.deletions_per_organisation_per_day += 1),
     ("brakes.floor", |p| p.brakes.floor += 1),
@@ -139,8 +140,7 @@ fn written(shown: &[(String, String)]) -> String {
             let heading = if section.starts_with("sector") { "[sector]" } else { section };
             text.extend(["[", heading, "]\n"]);
         }
-        let list =
-            matches!(key, "signals" | "hidden" | "reminder_days" | "restore_reminder_days" | "proofs" | "questions");
+        let list = key.ends_with("reminder_days") || matches!(key, "signals" | "hidden" | "proofs" | "questions");
         let bare = |word: &str| word.parse::<u64>().is_ok() || matches!(word, "true" | "false");
         let quoted = |word: &str| if bare(word) { word.to_owned() } else { format!("{word:?}") };
         let value = match value.as_str() {

@@ -26,6 +26,7 @@ pub(super) const NOTICE: &[Key] = &[
     ("before_deletion_days", "before_deletion_days = 14"),
     ("reminder_days", "reminder_days = [7, 1]"),
     ("restore_reminder_days", "restore_reminder_days = [7, 1]"),
+    ("password_reminder_days", "password_reminder_days = [18, 10, 5, 2, 1]"),
 ];
 
 pub(super) const RUN: &[Key] = &[

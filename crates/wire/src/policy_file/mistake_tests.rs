@@ -37,20 +37,20 @@ fn keys_that_do_not_exist() {
     check(
         &[(r#"idle = "90 days""#, r#"idel = "90 days""#)],
         &expect![[r#"
-            line 57, user.idel: there is no such key (did you mean `idle`?); write `idle = "90 days"`
+            line 58, user.idel: there is no such key (did you mean `idle`?); write `idle = "90 days"`
         "#]],
     );
     check(
         &[("[run]\n", "[run]\ncolour = 3\n")],
         &expect![[r#"
-        line 9, run.colour: there is no such key; write one of deletions_per_day, deletions_per_organisation_per_day, or remove it
-    "#]],
+            line 10, run.colour: there is no such key; write one of deletions_per_day, deletions_per_organisation_per_day, or remove it
+        "#]],
     );
     check(
         &[("[shared]", "[shraed]")],
         &expect![[r#"
             line 1, shared: the section is missing; write `[shared]` and its keys below it
-            line 64, shraed: there is no such key (did you mean `shared`?); write `[shared]`
+            line 65, shraed: there is no such key (did you mean `shared`?); write `[shared]`
         "#]],
     );
 }
@@ -61,7 +61,7 @@ fn keys_that_are_missing() {
         &[("name = \"2018-09\"\n", ""), ("restore = \"180 days\"\n", "")],
         &expect![[r#"
             line 1, name: it is missing; write `name = "2018-09"`
-            line 53, user.restore: it is missing; write `restore = "30 days"`
+            line 54, user.restore: it is missing; write `restore = "30 days"`
         "#]],
     );
     check(
@@ -86,8 +86,8 @@ fn values_of_the_wrong_type() {
             line 1, name: 2018 is no name for a policy; write at most 64 letters, digits, hyphens, dots or underscores in quotes, as "2018-09"
             line 1, run: the section is missing; write `[run]` and its keys below it
             line 6, notice.reminder_days: 7 is no list; write whole numbers of days, largest first, as [7, 1]
-            line 50, entitlement.quota_mib: "4 GB" is no whole number; write a whole number from 1 to 1073741824, as 4096
-            line 54, user.idle: 90 is no period; write a number and days, months or years, as "90 days"
+            line 51, entitlement.quota_mib: "4 GB" is no whole number; write a whole number from 1 to 1073741824, as 4096
+            line 55, user.idle: 90 is no period; write a number and days, months or years, as "90 days"
         "#]],
     );
     check(
@@ -111,10 +111,10 @@ fn periods_that_are_none() {
             (r#"reserve_after_purge = "2 years""#, r#"reserve_after_purge = "never""#),
         ],
         &expect![[r#"
-            line 49, addresses.reserve_after_purge: "never" is no period; write a number and days, months or years, as "90 days"
-            line 57, user.idle: "90 dayz" is no period; write a number and days, months or years, as "90 days"
-            line 60, user.leaver: a period of zero would move every account at once; write a longer period, as "90 days", or "never"
-            line 62, user.restore: a period of zero would move every account at once; write a longer period, as "90 days"
+            line 50, addresses.reserve_after_purge: "never" is no period; write a number and days, months or years, as "90 days"
+            line 58, user.idle: "90 dayz" is no period; write a number and days, months or years, as "90 days"
+            line 61, user.leaver: a period of zero would move every account at once; write a longer period, as "90 days", or "never"
+            line 63, user.restore: a period of zero would move every account at once; write a longer period, as "90 days"
         "#]],
     );
 }
@@ -127,15 +127,15 @@ fn words_that_do_not_exist() {
             "signals = [\n  \"password_change\",\n  \"mail_send\",\n  \"password_change\",\n]",
         )],
         &expect![[r#"
-            line 58, user.signals: "mail_send" is no signal; write one of "password_change", "mail_sent", "mailbox_login", "portal_login", "app_login", "app_use"
-            line 59, user.signals: "password_change" is there twice; write each word once
+            line 59, user.signals: "mail_send" is no signal; write one of "password_change", "mail_sent", "mailbox_login", "portal_login", "app_login", "app_use"
+            line 60, user.signals: "password_change" is there twice; write each word once
         "#]],
     );
     check(
         &[(r#"hidden = ["pending", "inactive""#, r#"hidden = ["purged", "inactve""#)],
         &expect![[r#"
-            line 63, user.hidden: "purged" is no status to hide; write one of "pending", "inactive", "leaver", "disabled", "deleted"
-            line 63, user.hidden: "inactve" is no status to hide; write one of "pending", "inactive", "leaver", "disabled", "deleted"
+            line 64, user.hidden: "purged" is no status to hide; write one of "pending", "inactive", "leaver", "disabled", "deleted"
+            line 64, user.hidden: "inactve" is no status to hide; write one of "pending", "inactive", "leaver", "disabled", "deleted"
         "#]],
     );
 }
@@ -149,7 +149,7 @@ fn days_that_do_not_exist() {
         ],
         &expect![[r#"
             line 3, from: there is no day "2018-02-31"; write a day of the calendar as year, month and day, as "2018-09-01"
-            line 55, user.automation_from: there is no day "soon"; write a day of the calendar as year, month and day, as "2018-09-01"
+            line 56, user.automation_from: there is no day "soon"; write a day of the calendar as year, month and day, as "2018-09-01"
         "#]],
     );
     check(
@@ -187,10 +187,10 @@ fn notices_that_are_too_short_or_out_of_order() {
     check(
         &[("restore_reminder_days = [7, 1]", "restore_reminder_days = [181, 1]")],
         &expect![[r#"
-            line 62, user.restore: 180 days end before the first reminder, which is sent 181 days before they do; write a period of at least 181 days, as "181 days", or fewer days in restore_reminder_days
-            line 70, shared.restore: 30 days end before the first reminder, which is sent 181 days before they do; write a period of at least 181 days, as "181 days", or fewer days in restore_reminder_days
-            line 78, application.restore: 180 days end before the first reminder, which is sent 181 days before they do; write a period of at least 181 days, as "181 days", or fewer days in restore_reminder_days
-            line 86, resource.restore: 180 days end before the first reminder, which is sent 181 days before they do; write a period of at least 181 days, as "181 days", or fewer days in restore_reminder_days
+            line 63, user.restore: 180 days end before the first reminder, which is sent 181 days before they do; write a period of at least 181 days, as "181 days", or fewer days in restore_reminder_days
+            line 71, shared.restore: 30 days end before the first reminder, which is sent 181 days before they do; write a period of at least 181 days, as "181 days", or fewer days in restore_reminder_days
+            line 79, application.restore: 180 days end before the first reminder, which is sent 181 days before they do; write a period of at least 181 days, as "181 days", or fewer days in restore_reminder_days
+            line 87, resource.restore: 180 days end before the first reminder, which is sent 181 days before they do; write a period of at least 181 days, as "181 days", or fewer days in restore_reminder_days
         "#]],
     );
 }
@@ -206,11 +206,11 @@ fn brakes_that_would_hold_everything_or_nothing() {
             ("held_days = 14", "held_days = \"14 days\""),
         ],
         &expect![[r#"
-            line 11, brakes.clock_jump_days: it is missing; write `clock_jump_days = 7`
-            line 12, brakes.floor: 0 is too small; write a whole number from 1 to 1000000, as 5
-            line 13, brakes.share_percent: 101 is too large; write a whole number from 1 to 100, as 20
-            line 14, brakes.forecast_percent: 99 is too small; write a whole number from 100 to 10000, as 150
-            line 15, brakes.held_days: "14 days" is no whole number; write a whole number from 1 to 365, as 14
+            line 12, brakes.clock_jump_days: it is missing; write `clock_jump_days = 7`
+            line 13, brakes.floor: 0 is too small; write a whole number from 1 to 1000000, as 5
+            line 14, brakes.share_percent: 101 is too large; write a whole number from 1 to 100, as 20
+            line 15, brakes.forecast_percent: 99 is too small; write a whole number from 100 to 10000, as 150
+            line 16, brakes.held_days: "14 days" is no whole number; write a whole number from 1 to 365, as 14
         "#]],
     );
 }
@@ -224,7 +224,7 @@ fn an_identity_section_that_lets_nobody_or_everybody_in() {
              delay_after_failures = 3\nlock_after_failures = 3\nsession_idle_minutes = 0\n\n[addresses]",
         )],
         &expect![[r#"
-            line 46: the file cannot be read from here on (duplicate key); write each key once, as `key = value`, with text in quotes, as `idle = "90 days"`
+            line 47: the file cannot be read from here on (duplicate key); write each key once, as `key = value`, with text in quotes, as `idle = "90 days"`
         "#]],
     );
 }
@@ -240,11 +240,11 @@ fn limits_of_nothing() {
             (r#"licence = "standard""#, r#"licence = """#),
         ],
         &expect![[r#"
-            line 9, run.deletions_per_day: 0 is too small; write a whole number from 1 to 4294967295, as 20000
-            line 10, run.deletions_per_organisation_per_day: 5000000000 is too large; write a whole number from 1 to 4294967295, as 500
-            line 48, addresses.first_number: -1 is too small; write a whole number from 1 to 1000000, as 1
-            line 52, entitlement.licence: it is empty; write some text in quotes, as "standard"
-            line 53, entitlement.quota_mib: 0 is too small; write a whole number from 1 to 1073741824, as 4096
+            line 10, run.deletions_per_day: 0 is too small; write a whole number from 1 to 4294967295, as 20000
+            line 11, run.deletions_per_organisation_per_day: 5000000000 is too large; write a whole number from 1 to 4294967295, as 500
+            line 49, addresses.first_number: -1 is too small; write a whole number from 1 to 1000000, as 1
+            line 53, entitlement.licence: it is empty; write some text in quotes, as "standard"
+            line 54, entitlement.quota_mib: 0 is too small; write a whole number from 1 to 1073741824, as 4096
         "#]],
     );
 }
@@ -254,16 +254,16 @@ fn address_patterns_that_make_no_address() {
     check(
         &[(r#""{first}.{last}{n}""#, r#""{first}.{first}_X""#)],
         &expect![[r#"
-            line 47, addresses.pattern: "{first}.{first}_X" has {first} twice; write {first}, {last} and {n} once each with lower-case letters, dots and hyphens between, as "{first}.{last}{n}"
-            line 47, addresses.pattern: "{first}.{first}_X" has no {last}; write {first}, {last} and {n} once each with lower-case letters, dots and hyphens between, as "{first}.{last}{n}"
-            line 47, addresses.pattern: "{first}.{first}_X" has no {n}; write {first}, {last} and {n} once each with lower-case letters, dots and hyphens between, as "{first}.{last}{n}"
-            line 47, addresses.pattern: "{first}.{first}_X" has `_`, which an address must not hold; write {first}, {last} and {n} once each with lower-case letters, dots and hyphens between, as "{first}.{last}{n}"
+            line 48, addresses.pattern: "{first}.{first}_X" has {first} twice; write {first}, {last} and {n} once each with lower-case letters, dots and hyphens between, as "{first}.{last}{n}"
+            line 48, addresses.pattern: "{first}.{first}_X" has no {last}; write {first}, {last} and {n} once each with lower-case letters, dots and hyphens between, as "{first}.{last}{n}"
+            line 48, addresses.pattern: "{first}.{first}_X" has no {n}; write {first}, {last} and {n} once each with lower-case letters, dots and hyphens between, as "{first}.{last}{n}"
+            line 48, addresses.pattern: "{first}.{first}_X" has `_`, which an address must not hold; write {first}, {last} and {n} once each with lower-case letters, dots and hyphens between, as "{first}.{last}{n}"
         "#]],
     );
     check(
         &[(r#""{first}.{last}{n}""#, r#""{first}.{last}.{n}""#)],
         &expect![[r#"
-            line 47, addresses.pattern: without a number the address would begin or end with a dot, or have two together; write {first}, {last} and {n} once each with lower-case letters, dots and hyphens between, as "{first}.{last}{n}"
+            line 48, addresses.pattern: without a number the address would begin or end with a dot, or have two together; write {first}, {last} and {n} once each with lower-case letters, dots and hyphens between, as "{first}.{last}{n}"
         "#]],
     );
 }
@@ -273,19 +273,19 @@ fn kinds_whose_keys_do_not_fit_together() {
     check(
         &[("confirmation = \"30 days\"\n", "")],
         &expect![[r#"
-            line 67, shared.ask_owners: the owners are asked, but nothing says how long they may take to answer; write `confirmation = "30 days"` beside it
+            line 68, shared.ask_owners: the owners are asked, but nothing says how long they may take to answer; write `confirmation = "30 days"` beside it
         "#]],
     );
     check(
         &[("ask_owners = \"6 months\"\n", "idle = \"30 days\"\n")],
         &expect![[r#"
-            line 68, shared.confirmation: there is a time to answer, but the owners are never asked; write `ask_owners = "6 months"` beside it, or `confirmation = "never"`
+            line 69, shared.confirmation: there is a time to answer, but the owners are never asked; write `ask_owners = "6 months"` beside it, or `confirmation = "never"`
         "#]],
     );
     check(
         &[("ask_owners = \"6 months\"\n", "ask_owners = \"6 months\"\nidle = \"30 days\"\n")],
         &expect![[r#"
-            line 68, shared.idle: it has no effect beside `ask_owners`: the owners are asked instead; write only one of the two; in an exception, `"never"` for the other
+            line 69, shared.idle: it has no effect beside `ask_owners`: the owners are asked instead; write only one of the two; in an exception, `"never"` for the other
         "#]],
     );
     check(
@@ -294,13 +294,13 @@ fn kinds_whose_keys_do_not_fit_together() {
             "automation_from = \"2019-01-01\"\n",
         )],
         &expect![[r#"
-            line 74, application.automation_from: automation is on, but there is no period that it could act on (pending, idle, password_age, inactive, disabled, ask_owners); write one of them, as `idle = "90 days"`, or `automation_from = "never"`
+            line 75, application.automation_from: automation is on, but there is no period that it could act on (pending, idle, password_age, inactive, disabled, ask_owners); write one of them, as `idle = "90 days"`, or `automation_from = "never"`
         "#]],
     );
     check(
         &[(r#"signals = ["mail_sent"]"#, "signals = []")],
         &expect![[r#"
-            line 66, shared.signals: no signal counts, so `ask_owners` would find every account unused; write at least one, as ["mail_sent"]
+            line 67, shared.signals: no signal counts, so `ask_owners` would find every account unused; write at least one, as ["mail_sent"]
         "#]],
     );
 }
@@ -322,7 +322,7 @@ fn text_that_is_no_toml() {
     check(
         &[("idle = \"90 days\"\n", "idle = \"90 days\"\nidle = \"30 days\"\n")],
         &expect![[r#"
-            line 58: the file cannot be read from here on (duplicate key); write each key once, as `key = value`, with text in quotes, as `idle = "90 days"`
+            line 59: the file cannot be read from here on (duplicate key); write each key once, as `key = value`, with text in quotes, as `idle = "90 days"`
         "#]],
     );
 }
@@ -332,13 +332,13 @@ fn exceptions_that_overlap() {
     check_appended(
         "[[sector]]\nsector = \"gp\"\nkind = \"user\"\nfrom = \"2019-01-01\"\nidle = \"1 year\"\n[[sector]]\nsector = \"gp\"\nkind = \"user\"\nfrom = \"2020-01-01\"\nidle = \"2 years\"\n",
         &expect![[r#"
-            line 96, sector[2].from: the exceptions of lines 88 and 93 for user accounts of sector gp hold on the same days; the first holds from 2019-01-01 without end; write dates that do not overlap: the day of `until` is the first day without the exception, so one may begin on it
+            line 97, sector[2].from: the exceptions of lines 89 and 94 for user accounts of sector gp hold on the same days; the first holds from 2019-01-01 without end; write dates that do not overlap: the day of `until` is the first day without the exception, so one may begin on it
         "#]],
     );
     check_appended(
         "[[sector]]\nsector = \"gp\"\nkind = \"user\"\nfrom = \"2019-01-01\"\nuntil = \"2020-01-02\"\nidle = \"1 year\"\n[[sector]]\nsector = \"gp\"\nkind = \"user\"\nfrom = \"2020-01-01\"\nidle = \"2 years\"\n",
         &expect![[r#"
-            line 97, sector[2].from: the exceptions of lines 88 and 94 for user accounts of sector gp hold on the same days; the first holds from 2019-01-01 until 2020-01-02; write dates that do not overlap: the day of `until` is the first day without the exception, so one may begin on it
+            line 98, sector[2].from: the exceptions of lines 89 and 95 for user accounts of sector gp hold on the same days; the first holds from 2019-01-01 until 2020-01-02; write dates that do not overlap: the day of `until` is the first day without the exception, so one may begin on it
         "#]],
     );
 }
@@ -348,23 +348,23 @@ fn exceptions_with_mistakes_of_their_own() {
     check_appended(
         "[[sector]]\nsector = \"vets\"\nkind = \"users\"\nfrom = \"2019-01-01\"\nuntil = \"2018-01-01\"\n",
         &expect![[r#"
-            line 89, sector[1].sector: "vets" is no sector; write one of "gp", "trust", "commissioner", "pharmacy", "dentistry", "optometry", "social_care", "other"
-            line 89, sector[1].sector: the exception changes nothing; write the keys that differ, as `idle = "180 days"`
-            line 90, sector[1].kind: "users" is no kind of account; write one of "user", "shared", "application", "resource"
-            line 92, sector[1].until: it ends on 2018-01-01, not after 2019-01-01, when it begins; write a day after 2019-01-01, as "2020-01-01", or leave the key out for no end
+            line 90, sector[1].sector: "vets" is no sector; write one of "gp", "trust", "commissioner", "pharmacy", "dentistry", "optometry", "social_care", "other"
+            line 90, sector[1].sector: the exception changes nothing; write the keys that differ, as `idle = "180 days"`
+            line 91, sector[1].kind: "users" is no kind of account; write one of "user", "shared", "application", "resource"
+            line 93, sector[1].until: it ends on 2018-01-01, not after 2019-01-01, when it begins; write a day after 2019-01-01, as "2020-01-01", or leave the key out for no end
         "#]],
     );
     check_appended(
         "[sector]\nname = \"gp\"\n",
         &expect![[r#"
-            line 88, sector: a section is no list of exceptions; write `[[sector]]` in two brackets, once for each, and its keys below it
+            line 89, sector: a section is no list of exceptions; write `[[sector]]` in two brackets, once for each, and its keys below it
         "#]],
     );
     check_appended(
         "[[sector]]\nsector = \"gp\"\nkind = \"shared\"\nfrom = \"2019-01-01\"\nask_owners = \"never\"\nidel = 1\n",
         &expect![[r#"
-            line 88, sector[1].confirmation: there is a time to answer, but the owners are never asked; write `ask_owners = "6 months"` beside it, or `confirmation = "never"`
-            line 93, sector[1].idel: there is no such key (did you mean `idle`?); write `idle = "90 days"`
+            line 89, sector[1].confirmation: there is a time to answer, but the owners are never asked; write `ask_owners = "6 months"` beside it, or `confirmation = "never"`
+            line 94, sector[1].idel: there is no such key (did you mean `idle`?); write `idle = "90 days"`
         "#]],
     );
 }
@@ -434,20 +434,20 @@ fn a_recovery_that_strangers_could_use_or_nobody() {
     check(
         &[(r#"proofs = ["answers", "code"]"#, r#"proofs = ["answers"]"#)],
         &expect![[r#"
-        line 28, recovery.proofs: no code is asked for, so that a stranger could tell which accounts exist; write `proofs = ["answers", "code"]`, or other proofs with a code
-    "#]],
+            line 29, recovery.proofs: no code is asked for, so that a stranger could tell which accounts exist; write `proofs = ["answers", "code"]`, or other proofs with a code
+        "#]],
     );
     check(
         &[("answers = 3", "answers = 0")],
         &expect![[r#"
-        line 38, recovery.answers: answers are asked for, but nobody gives any; write `answers = 3` with "answers" among the proofs, or `answers = 0` without
-    "#]],
+            line 39, recovery.answers: answers are asked for, but nobody gives any; write `answers = 3` with "answers" among the proofs, or `answers = 0` without
+        "#]],
     );
     check(
         &[("own_questions = true", "own_questions = false"), ("answers = 3", "answers = 9")],
         &expect![[r#"
-        line 29, recovery.questions: 6 questions are too few for 9 answers; write more questions, or `own_questions = true`
-    "#]],
+            line 30, recovery.questions: 6 questions are too few for 9 answers; write more questions, or `own_questions = true`
+        "#]],
     );
     check(
         &[
@@ -459,12 +459,12 @@ fn a_recovery_that_strangers_could_use_or_nobody() {
             ("In which street did you first live?", "In which street, and town?"),
         ],
         &expect![[r#"
-            line 28, recovery.proofs: "telephone" is no proof; write one of "answers", "code", "mobile", "authenticator"
-            line 31, recovery.questions: "What was your first school called?" is there twice; write each line once
-            line 32, recovery.questions: "In which street, and town?" is no line that can be listed; write a list of lines in quotes, each of at most 150 characters and without a comma
-            line 37, recovery.own_questions: 1 is neither true nor false; write true or false, without quotes
-            line 40, recovery.characters: 6 is too large; write a whole number from 2 to 5, as 3
-            line 45, recovery.resecure_second_factor: "lose" is no word for it; write one of "keep", "remove"
+            line 29, recovery.proofs: "telephone" is no proof; write one of "answers", "code", "mobile", "authenticator"
+            line 32, recovery.questions: "What was your first school called?" is there twice; write each line once
+            line 33, recovery.questions: "In which street, and town?" is no line that can be listed; write a list of lines in quotes, each of at most 150 characters and without a comma
+            line 38, recovery.own_questions: 1 is neither true nor false; write true or false, without quotes
+            line 41, recovery.characters: 6 is too large; write a whole number from 2 to 5, as 3
+            line 46, recovery.resecure_second_factor: "lose" is no word for it; write one of "keep", "remove"
         "#]],
     );
 }

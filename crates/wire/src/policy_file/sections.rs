@@ -69,6 +69,9 @@ pub(super) fn dates(r: &mut Reader<'_>, s: &Section<'_>) -> (Option<Day>, Option
     (from, until)
 }
 
+/// A policy that was written before there was the key, or without it, reminds as NTC-04 says; `[]` is for none.
+const PASSWORD_REMINDER_DAYS: [u16; 5] = [18, 10, 5, 2, 1];
+
 fn notice(r: &mut Reader<'_>, root: &Section<'_>) -> Option<NoticeRules> {
     let s = r.section(root, "notice", keys::NOTICE)?;
     let before = r.need(&s, "before_deletion_days", |item| {
@@ -86,10 +89,12 @@ fn notice(r: &mut Reader<'_>, root: &Section<'_>) -> Option<NoticeRules> {
     });
     let reminder_days = r.need(&s, "reminder_days", |item| values::reminders(item, before));
     let restore_reminder_days = r.need(&s, "restore_reminder_days", |item| values::reminders(item, None));
+    let password_reminder_days = r.get(&s, "password_reminder_days", |item| values::reminders(item, None));
     Some(NoticeRules {
         before_deletion_days: before?,
         reminder_days: reminder_days?,
         restore_reminder_days: restore_reminder_days?,
+        password_reminder_days: password_reminder_days.unwrap_or_else(|| PASSWORD_REMINDER_DAYS.to_vec()),
     })
 }
 

@@ -116,6 +116,7 @@ fn the_shipped_policies_have_the_other_figures_of_the_rules() {
         assert_eq!(policy.notice.before_deletion_days, 14, "{name}");
         assert_eq!(policy.notice.reminder_days, [7, 1], "{name}");
         assert_eq!(policy.notice.restore_reminder_days, [7, 1], "{name}");
+        assert_eq!(policy.notice.password_reminder_days, [18, 10, 5, 2, 1], "{name}");
         let brakes = &policy.brakes;
         assert_eq!((brakes.floor, brakes.share_percent, brakes.forecast_percent), (5, 20, 150), "{name}");
         assert_eq!((brakes.clock_jump_days, brakes.held_days), (7, 14), "{name}");

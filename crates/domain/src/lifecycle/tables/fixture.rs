@@ -76,7 +76,12 @@ pub(crate) fn policy() -> Policy {
         title: "Data retention policy of September 2018".into(),
         from: Day::parse("2018-09-01").unwrap(),
         until: None,
-        notice: NoticeRules { before_deletion_days: 14, reminder_days: vec![7, 1], restore_reminder_days: vec![7, 1] },
+        notice: NoticeRules {
+            before_deletion_days: 14,
+            reminder_days: vec![7, 1],
+            restore_reminder_days: vec![7, 1],
+            password_reminder_days: vec![18, 10, 5, 2, 1],
+        },
         run: RunRules { deletions_per_day: 5000, deletions_per_organisation_per_day: 500 },
         identity: None,
         recovery: None,

@@ -164,6 +164,9 @@ pub(crate) enum Notice {
         #[arg(long, default_value_t = 50)]
         limit: u32,
     },
+    /// Make what is owed today and by no step of the lifecycle; `almoner run` does it, too
+    #[command(after_help = examples::NOTICE_REMIND)]
+    Remind,
     /// Send what is due by mail, once; from a timer, or after setting the mail server right
     #[command(after_help = examples::NOTICE_SEND)]
     Send {

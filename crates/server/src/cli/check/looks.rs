@@ -183,6 +183,24 @@ pub(super) fn held(gauges: &Gauges) -> Line {
     }
 }
 
+/// Notices go out, where they are sent at all: a deletion does not wait for its letter.
+pub(super) fn notices(gauges: &Gauges, sent: bool, ctx: &Ctx) -> Line {
+    if !sent {
+        return Line::ok("notices", "they are shown in the portal; no mail server is named");
+    }
+    let day = ctx.now.second() - DAY;
+    if gauges.notice_waits.is_some_and(|made| made.second() < day) {
+        let hint = "see that the portal runs, or a timer calls `almoner notice send`, and what that says";
+        return Line::warn("notices", "some wait to be sent for more than a day", hint);
+    }
+    if gauges.notices_failed > 0 {
+        let failed =
+            format!("{} of the last 14 days were not taken by any mail server", thousands(gauges.notices_failed));
+        return Line::warn("notices", failed, "look at them: `almoner notice list --state failed`");
+    }
+    Line::ok("notices", "they go out")
+}
+
 /// The mail engine takes what it is told.
 pub(super) fn outbox(gauges: &Gauges) -> Line {
     let waits = format!("{} commands wait for the mail engine", thousands(gauges.outbox));
@@ -207,7 +225,9 @@ mod tests {
 
     fn gauges() -> Gauges {
         let founded = at(-100, 0);
-        Gauges { sessions: 0, outbox: 0, held: 0, last_run: Some((at(0, -1), true)), founded, idle_connections: 0 }
+        let last_run = Some((at(0, -1), true));
+        let (notices_failed, notice_waits) = (0, None);
+        Gauges { sessions: 0, outbox: 0, notices_failed, notice_waits, held: 0, last_run, founded, idle_connections: 0 }
     }
 
     #[test]
@@ -237,6 +257,20 @@ mod tests {
         }
         let new = Gauges { last_run: None, founded: at(0, -25), ..gauges() };
         assert_eq!(run(&new, &now()).state, State::Ok, "a new federation");
+    }
+
+    #[test]
+    fn notices_that_stand_still_or_failed_are_told_where_mail_is_sent() {
+        for (failed, waits, sent, state) in [
+            (0, None, true, State::Ok),
+            (0, Some(at(0, -24)), true, State::Ok),
+            (0, Some(at(0, -25)), true, State::Warn),
+            (1, None, true, State::Warn),
+            (1, Some(at(-9, 0)), false, State::Ok),
+        ] {
+            let gauges = Gauges { notices_failed: failed, notice_waits: waits, ..gauges() };
+            assert_eq!(notices(&gauges, sent, &now()).state, state, "{failed} {waits:?} {sent}");
+        }
     }
 
     #[test]

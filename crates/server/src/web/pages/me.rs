@@ -28,6 +28,8 @@ struct HomePage {
     notices: Vec<Row>,
     unread: i64,
     has_second: bool,
+    /// When the password expires; empty where it does not.
+    expires: String,
 }
 
 /// The first page.
@@ -52,6 +54,7 @@ pub(crate) fn home(visit: &Visit) -> Result<Answer, Trouble> {
         notices: notices.iter().map(|notice| Row::of(notice, &calendar)).collect(),
         unread: visit.almoner.unread_notices(account.id)?,
         has_second: *has_second,
+        expires: visit.almoner.own_password_expires(&visit.ctx, account.id)?.map_or_else(String::new, words::day),
     };
     Answer::page(&page)
 }

@@ -59,6 +59,9 @@ pub(crate) const fn title(kind: NoticeKind) -> &'static str {
         NoticeKind::PasswordRecovered => "New password chosen",
         NoticeKind::Unlocked => "Account unlocked",
         NoticeKind::Resecured => "Account made secure again",
+        NoticeKind::PasswordExpires => "The password expires",
+        NoticeKind::FileDone => "Your file was worked off",
+        NoticeKind::Ownerless => "Mailboxes without an owner",
     }
 }
 

@@ -57,7 +57,10 @@ pub(crate) fn today(visit: &Visit) -> Result<Answer, Trouble> {
     visit.almoner.may_run(&visit.ctx)?;
     let (almoner, ctx) = (Arc::clone(&visit.almoner), visit.ctx.clone());
     start(visit, Task::Run, move |job| {
-        Ok(Outcome::Ran(Box::new(with_holder(|holder| almoner.run(&ctx, holder, job))?)))
+        let report = with_holder(|holder| almoner.run(&ctx, holder, job))?;
+        // What no run makes; where another process is at it, it is made there.
+        drop(with_holder(|holder| almoner.remind(&ctx, holder)));
+        Ok(Outcome::Ran(Box::new(report)))
     })
 }
 

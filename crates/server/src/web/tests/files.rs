@@ -40,7 +40,7 @@ pub(super) fn settled(site: &Site, browser: &mut Browser<'_>, path: &str) -> Pag
     browser.get(path)
 }
 
-// Proves: CSV-01, CSV-02
+// Proves: CSV-01, CSV-02, NTC-05
 #[test]
 fn a_file_is_checked_then_applied_and_every_line_comes_back_with_its_outcome() {
     let site = Site::new();
@@ -65,6 +65,15 @@ fn a_file_is_checked_then_applied_and_every_line_comes_back_with_its_outcome() {
     let page = settled(&site, &mut browser, "/files/1");
     assert!(page.text.contains("It is applied") && page.text.contains("Created"), "{}", page.text);
     assert!(browser.get("/files/1/outcome").text.contains("created,bea.moss@mail.example"));
+    let told = site.world.almoner.notices(&site.world.operator(), Some(&admin), None, 10).unwrap();
+    let [told] = told.as_slice() else { panic!("{told:?}") };
+    assert_eq!(told.notice.details[..3], ["File: new people.csv", "Lines: 3", "Created: 1"]);
+    let notice = browser.get(&format!("/notices/{}", told.id));
+    assert!(
+        notice.text.contains("Your file was worked off") && notice.text.contains("- Rejected: 2"),
+        "{}",
+        notice.text
+    );
     assert_eq!(site.world.status("bea.moss@mail.example"), Status::Pending);
     let twice = browser.post("/files/1", &[("do", "apply")]);
     assert!(twice.status == StatusCode::UNPROCESSABLE_ENTITY && twice.text.contains("not waiting"), "{}", twice.text);

@@ -48,6 +48,27 @@ fn a_person_reads_their_own_notices_and_nobody_else_s() {
     }
 }
 
+// Proves: NTC-04
+#[test]
+fn a_person_sees_when_their_password_expires_and_is_reminded_in_the_portal() {
+    let site = Site::new();
+    let ann = site.world.user("RX1", "Ann", "Lee");
+    let mut browser = site.signed_in(&ann);
+    let home = browser.get("/");
+    assert!(home.text.contains("Your password expires on 1 April 2019"), "{}", home.text);
+    assert!(home.text.contains("Password expires"), "among the facts:\n{}", home.text);
+    site.world.wait(72);
+    let now = site.world.operator().now;
+    let wall = || now;
+    let holder = Holder { name: "test".into(), is_alive: &|_| true, wall: &wall, workers: None, batch: None };
+    assert_eq!(site.world.almoner.remind(&site.world.operator(), &holder).unwrap().passwords, 1);
+    // The portal's own clock stands still.
+    assert!(browser.get("/").text.contains("The password expires"));
+    let page = browser.get(&format!("/notices/{}", last_about(&site, &ann)));
+    assert!(page.text.contains("Your password expires on Monday 1 April 2019"), "{}", page.text);
+    assert!(page.text.contains("Dear Ann Lee,"), "{}", page.text);
+}
+
 // Proves: NTC-06, ROLE-02, ROLE-09
 #[test]
 fn an_administrator_sees_what_failed_and_why_and_sends_it_again() {

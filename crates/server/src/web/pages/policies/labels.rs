@@ -24,6 +24,7 @@ const SECTIONS: &[(&str, &[Label])] = &[
             ("notice.before_deletion_days", "Notice before an automatic deletion", "days", "NTC-01"),
             ("notice.reminder_days", "Further reminders, so many days before a deletion", "", "NTC-03"),
             ("notice.restore_reminder_days", "Reminders before a restore window ends, to administrators", "", "NTC-03"),
+            ("notice.password_reminder_days", "Reminders so many days before a password expires", "", "NTC-04"),
         ],
     ),
     (
