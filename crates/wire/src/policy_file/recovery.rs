@@ -16,14 +16,14 @@ pub(super) fn recovery(r: &mut Reader<'_>, root: &Section<'_>) -> Option<Recover
     let proofs = r.need(&s, "proofs", |item| values::words(item, "proof", Proof::ALL, Proof::as_str));
     let questions = r.need(&s, "questions", values::lines);
     let own_questions = r.need(&s, "own_questions", values::truth);
-    let answers = r.need(&s, "answers", |item| values::whole(item, 0, 10, "3"));
-    let length = r.need(&s, "answer_length", |item| values::whole(item, 4, i64::from(LONGEST), "6"));
+    let answers = r.need(&s, "answers", |item| values::whole(item, 0, 10, 3));
+    let length = r.need(&s, "answer_length", |item| values::whole(item, 4, i64::from(LONGEST), 6));
     let most = i64::from(length.unwrap_or(LONGEST + 1)) - 1;
-    let characters = r.need(&s, "characters", |item| values::whole(item, 2, most, "3"));
-    let code_minutes = r.need(&s, "code_minutes", |item| values::whole(item, 1, 60, "10"));
-    let codes_an_hour = r.need(&s, "codes_an_hour", |item| values::whole(item, 1, 100, "3"));
-    let tries = r.need(&s, "tries", |item| values::whole(item, 1, 100, "5"));
-    let country_code = r.get(&s, "country_code", |item| values::whole(item, 1, 999, "44"));
+    let characters = r.need(&s, "characters", |item| values::whole(item, 2, most, 3));
+    let code_minutes = r.need(&s, "code_minutes", |item| values::whole(item, 1, 60, 10));
+    let codes_an_hour = r.need(&s, "codes_an_hour", |item| values::whole(item, 1, 100, 3));
+    let tries = r.need(&s, "tries", |item| values::whole(item, 1, 100, 5));
+    let country_code = r.get(&s, "country_code", |item| values::whole(item, 1, 999, 44));
     let second = r.need(&s, "resecure_second_factor", |item| {
         values::word(item, "word for it", SecondOnResecure::ALL, SecondOnResecure::as_str)
     });

@@ -75,7 +75,7 @@ const PASSWORD_REMINDER_DAYS: [u16; 5] = [18, 10, 5, 2, 1];
 fn notice(r: &mut Reader<'_>, root: &Section<'_>) -> Option<NoticeRules> {
     let s = r.section(root, "notice", keys::NOTICE)?;
     let before = r.need(&s, "before_deletion_days", |item| {
-        values::whole::<u16>(item, LEAST_NOTICE_DAYS, 365, "14").map_err(|all| {
+        values::whole::<u16>(item, LEAST_NOTICE_DAYS, 365, 14).map_err(|all| {
             all.into_iter()
                 .map(|wrong| match item.as_integer() {
                     Some(days) if days < LEAST_NOTICE_DAYS => Wrong {
@@ -101,20 +101,20 @@ fn notice(r: &mut Reader<'_>, root: &Section<'_>) -> Option<NoticeRules> {
 fn run(r: &mut Reader<'_>, root: &Section<'_>) -> Option<RunRules> {
     let s = r.section(root, "run", keys::RUN)?;
     let most = i64::from(u32::MAX);
-    let all = r.need(&s, "deletions_per_day", |item| values::whole(item, 1, most, "20000"));
-    let one = r.need(&s, "deletions_per_organisation_per_day", |item| values::whole(item, 1, most, "500"));
+    let all = r.need(&s, "deletions_per_day", |item| values::whole(item, 1, most, 20_000));
+    let one = r.need(&s, "deletions_per_organisation_per_day", |item| values::whole(item, 1, most, 500));
     Some(RunRules { deletions_per_day: all?, deletions_per_organisation_per_day: one? })
 }
 
 /// A floor of nothing would hold every single leaver of a small practice.
 fn brakes(r: &mut Reader<'_>, root: &Section<'_>) -> Option<BrakeRules> {
     let s = r.section(root, "brakes", keys::BRAKES)?;
-    let floor = r.need(&s, "floor", |item| values::whole(item, 1, 1_000_000, "5"));
-    let share = r.need(&s, "share_percent", |item| values::whole(item, 1, 100, "20"));
+    let floor = r.need(&s, "floor", |item| values::whole(item, 1, 1_000_000, 5));
+    let share = r.need(&s, "share_percent", |item| values::whole(item, 1, 100, 20));
     // Less than what was forecast would hold every day that goes as foreseen.
-    let forecast = r.need(&s, "forecast_percent", |item| values::whole(item, 100, 10_000, "150"));
-    let jump = r.need(&s, "clock_jump_days", |item| values::whole(item, 1, 365, "7"));
-    let held = r.need(&s, "held_days", |item| values::whole(item, 1, 365, "14"));
+    let forecast = r.need(&s, "forecast_percent", |item| values::whole(item, 100, 10_000, 150));
+    let jump = r.need(&s, "clock_jump_days", |item| values::whole(item, 1, 365, 7));
+    let held = r.need(&s, "held_days", |item| values::whole(item, 1, 365, 14));
     Some(BrakeRules {
         floor: floor?,
         share_percent: share?,
@@ -128,16 +128,16 @@ fn brakes(r: &mut Reader<'_>, root: &Section<'_>) -> Option<BrakeRules> {
 fn identity(r: &mut Reader<'_>, root: &Section<'_>) -> Option<IdentityRules> {
     let s = r.section(root, "identity", keys::IDENTITY)?;
     let password_expiry = r.get(&s, "password_expiry", values::period);
-    let length = r.need(&s, "password_length", |item| values::whole(item, 10, 64, "10"));
-    let remembered = r.need(&s, "passwords_remembered", |item| values::whole(item, 0, 24, "4"));
-    let delay = r.need(&s, "delay_after_failures", |item| values::whole(item, 1, 100, "3"));
+    let length = r.need(&s, "password_length", |item| values::whole(item, 10, 64, 10));
+    let remembered = r.need(&s, "passwords_remembered", |item| values::whole(item, 0, 24, 4));
+    let delay = r.need(&s, "delay_after_failures", |item| values::whole(item, 1, 100, 3));
     let least = delay.map_or(2, |delay: u32| i64::from(delay) + 1);
-    let lock = r.need(&s, "lock_after_failures", |item| values::whole(item, least, 1_000, "10"));
-    let idle = r.need(&s, "session_idle_minutes", |item| values::whole(item, 1, 24 * 60, "30"));
-    let hours = r.need(&s, "session_hours", |item| values::whole(item, 1, 7 * 24, "12"));
+    let lock = r.need(&s, "lock_after_failures", |item| values::whole(item, least, 1_000, 10));
+    let idle = r.need(&s, "session_idle_minutes", |item| values::whole(item, 1, 24 * 60, 30));
+    let hours = r.need(&s, "session_hours", |item| values::whole(item, 1, 7 * 24, 12));
     // Left out, nobody is let in without the second factor.
-    let mfa_exception_hours = r.get(&s, "mfa_exception_hours", |item| values::whole(item, 1, 7 * 24, "24"));
-    let mfa_exception_days = r.get(&s, "mfa_exception_days", |item| values::whole(item, 1, 365, "30"));
+    let mfa_exception_hours = r.get(&s, "mfa_exception_hours", |item| values::whole(item, 1, 7 * 24, 24));
+    let mfa_exception_days = r.get(&s, "mfa_exception_days", |item| values::whole(item, 1, 365, 30));
     Some(IdentityRules {
         password_expiry,
         password_length: length?,
@@ -155,7 +155,7 @@ fn addresses(r: &mut Reader<'_>, root: &Section<'_>) -> Option<AddressRules> {
     let s = r.section(root, "addresses", keys::ADDRESSES)?;
     let pattern = r.need(&s, "pattern", values::pattern);
     // A million leaves room to count up from it.
-    let first_number = r.need(&s, "first_number", |item| values::whole(item, 1, 1_000_000, "1"));
+    let first_number = r.need(&s, "first_number", |item| values::whole(item, 1, 1_000_000, 1));
     let reserve = r.need(&s, "reserve_after_purge", values::period);
     let alias = r.need(&s, "old_organisation_alias", values::period);
     Some(AddressRules {
@@ -170,6 +170,6 @@ fn entitlement(r: &mut Reader<'_>, root: &Section<'_>) -> Option<EntitlementRule
     let s = r.section(root, "entitlement", keys::ENTITLEMENT)?;
     let licence = r.need(&s, "licence", values::line);
     // 1 PiB, so that the quota in bytes is still a number.
-    let quota = r.need(&s, "quota_mib", |item| values::whole(item, 1, 1 << 30, "4096"));
+    let quota = r.need(&s, "quota_mib", |item| values::whole(item, 1, 1 << 30, 4096));
     Some(EntitlementRules { licence: licence?, quota_mib: quota? })
 }

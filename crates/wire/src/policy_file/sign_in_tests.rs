@@ -58,6 +58,27 @@ fn a_lock_comes_only_after_the_first_delay() {
 }
 
 #[test]
+fn what_is_shown_as_an_example_is_never_refused() {
+    for (delay, lock, write) in [
+        (3, 3, "a whole number from 4 to 1000, as 10"),
+        (9, 9, "a whole number from 10 to 1000, as 10"),
+        (10, 10, "a whole number from 11 to 1000, as 11"),
+        (100, 10, "a whole number from 101 to 1000, as 101"),
+        (3, 1_001, "a whole number from 4 to 1000, as 10"),
+    ] {
+        let delay = format!("delay_after_failures = {delay}");
+        let set = |lock: &str| {
+            let lock = format!("lock_after_failures = {lock}");
+            mistakes(&[("delay_after_failures = 3", &delay), ("lock_after_failures = 10", &lock)])
+        };
+        let found = set(&lock.to_string());
+        assert_eq!(found.iter().map(|mistake| mistake.write.as_str()).collect::<Vec<_>>(), [write], "{delay} {lock}");
+        let (_, example) = write.split_once(", as ").unwrap();
+        assert!(set(example).is_empty(), "{delay} {example}");
+    }
+}
+
+#[test]
 fn an_empty_section_names_each_key_that_it_needs_and_no_other() {
     let text = with(&[]);
     let (before, rest) = text.split_once("[identity]\n").unwrap();

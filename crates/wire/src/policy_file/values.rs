@@ -133,9 +133,9 @@ fn is_never(item: &Item) -> bool {
     item.as_str() == Some("never")
 }
 
-/// A whole number between two bounds.
-pub(super) fn whole<T: TryFrom<i64>>(item: &Item, least: i64, most: i64, example: &str) -> Read<T> {
-    let write = format!("a whole number from {least} to {most}, as {example}");
+/// A whole number between two bounds. What another key leaves may not reach to the example: then the nearest is shown.
+pub(super) fn whole<T: TryFrom<i64>>(item: &Item, least: i64, most: i64, example: i64) -> Read<T> {
+    let write = format!("a whole number from {least} to {most}, as {}", example.min(most).max(least));
     let Some(number) = item.as_integer() else {
         return refused(&format!("{} is no whole number", describe(item)), &write);
     };
