@@ -23,6 +23,7 @@ pub mod member;
 pub mod merkle;
 pub mod mfa_exception;
 mod migrate;
+pub mod mobile_turn;
 pub mod notice;
 pub mod organisation;
 pub mod pass;

@@ -5,8 +5,8 @@ use crate::bulk::{BulkInsert, BulkUpdate};
 use crate::db::conn::Backend;
 use crate::{
     account, address, audit, brake, brake_count, chain, credential, db, delivery, event, federation, file_job, gauge,
-    grant, hold, kept_form, lease, member, mfa_exception, migrate, notice, organisation, pass, passkey, profile,
-    proposal, recovery, rollback, run, saved, session, whole,
+    grant, hold, kept_form, lease, member, mfa_exception, migrate, mobile_turn, notice, organisation, pass, passkey,
+    profile, proposal, recovery, rollback, run, saved, session, whole,
 };
 
 /// A file's statements with their names; a file with SQL adds its list here.
@@ -43,6 +43,7 @@ static PLAIN: &[&[(&str, &str)]] = &[
     kept_form::STATEMENTS,
     recovery::STATEMENTS,
     pass::STATEMENTS,
+    mobile_turn::STATEMENTS,
 ];
 
 /// The bulk inserts.

@@ -30,16 +30,6 @@ pub fn fault(value: &str, max_chars: usize) -> Option<String> {
     Some(format!("there is a control character (U+{:04X}): remove it", u32::from(hidden)))
 }
 
-/// A mobile number without its spaces and dashes, or what is wrong with it and what to do. Nothing is no number.
-pub fn mobile(value: &str) -> Result<String, &'static str> {
-    let number: String = value.chars().filter(|c| !matches!(c, ' ' | '-')).collect();
-    let digits = number.strip_prefix('+').unwrap_or(&number);
-    if (7..=15).contains(&digits.len()) && digits.bytes().all(|b| b.is_ascii_digit()) {
-        return Ok(number);
-    }
-    Err("this is no mobile number: write 7 to 15 digits, with + before a country code")
-}
-
 /// Characters that no name holds and that can make one look like another.
 fn is_hidden(c: char) -> bool {
     c.is_control()
@@ -67,23 +57,6 @@ mod tests {
     }
 
     #[test]
-    fn a_mobile_number_has_seven_to_fifteen_digits_and_loses_what_stands_between_them() {
-        for (typed, expected) in [
-            ("07700 900-123", Some("07700900123")),
-            ("+44 7700 900123", Some("+447700900123")),
-            ("1234567", Some("1234567")),
-            ("123456", None),
-            ("123456789012345", Some("123456789012345")),
-            ("1234567890123456", None),
-            ("0770O900123", None),
-            ("07700+900123", None),
-            ("", None),
-        ] {
-            assert_eq!(mobile(typed).ok().as_deref(), expected, "{typed}");
-        }
-    }
-
-    #[test]
     fn a_fault_says_which_character_is_hidden_and_length_comes_first() {
         assert_eq!(fault("a\u{feff}", 9).unwrap(), "there is a control character (U+FEFF): remove it");
         assert_eq!(fault("\u{7}ab", 2).unwrap(), "3 characters are too many: shorten it to 2");
@@ -93,16 +66,5 @@ mod tests {
         for good in ["", "\u{200d}", "\u{2027}", "\u{202f}", "\u{206a}", "\u{1f600}"] {
             assert_eq!(fault(good, 1), None, "{good:?} is written in some names or seen");
         }
-    }
-
-    #[test]
-    fn what_is_nearly_a_mobile_number_is_none() {
-        for typed in ["+", "++447700900123", "+123456", "07700\t900123", "07700.900.123", "\u{ff10}770090", "-- --"] {
-            assert!(
-                mobile(typed).unwrap_err().ends_with("write 7 to 15 digits, with + before a country code"),
-                "{typed}"
-            );
-        }
-        assert_eq!(mobile("+123456789012345"), Ok("+123456789012345".to_owned()), "the sign is no digit");
     }
 }

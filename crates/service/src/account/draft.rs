@@ -115,7 +115,7 @@ impl Almoner {
         let mut addresses = allocate(self, tx, ctx, &[self.base_of(ctx, draft, short_name)?])?;
         let address = addresses.pop().ok_or(store::error::Error::Corrupt("address_counter"))?;
         let mut profile = draft.profile.clone();
-        profile.mobile = mobile::wanted(tx, policy, &profile.mobile, None)?;
+        profile.mobile = mobile::given(tx, policy, &profile.mobile, None)?;
         if profile.licence.is_empty() {
             profile.licence.clone_from(&policy.entitlement.licence);
         }

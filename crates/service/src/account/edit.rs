@@ -129,7 +129,7 @@ impl Almoner {
         if is.mobile == now.mobile {
             return Ok(now.mobile.clone());
         }
-        mobile::wanted(tx, self.policy_on(self.today(ctx))?, &is.mobile, Some(account.id))
+        mobile::given(tx, self.policy_on(self.today(ctx))?, &is.mobile, Some(account.id))
     }
 
     fn noted(&self, ctx: &Ctx, notes: &str, typed: &str) -> Result<String, Error> {

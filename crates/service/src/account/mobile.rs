@@ -7,7 +7,7 @@ use domain::ids::AccountId;
 use domain::mobile::Mobile;
 use domain::policy::Policy;
 use domain::status::Status;
-use store::tx::Reader;
+use store::tx::{Reader, WriteTx};
 
 use crate::error::Error;
 
@@ -49,6 +49,12 @@ impl Numbers {
         Ok(Self(in_use.map(|(account, number, _)| (number, Some(account))).collect()))
     }
 
+    /// The same, once nobody else is giving one of them away: what is taken stays free of others until this write ends.
+    pub(crate) fn in_turn(tx: &mut WriteTx<'_>, numbers: &[&str]) -> Result<Self, Error> {
+        store::mobile_turn::wait(tx, numbers)?;
+        Self::of(tx, numbers)
+    }
+
     /// Takes a number for an account, or for one that is being made; `false`: it is another's.
     pub(crate) fn take(&mut self, number: &str, account: Option<AccountId>) -> bool {
         if number.is_empty() {
@@ -65,7 +71,19 @@ impl Numbers {
     }
 }
 
-/// The number that somebody wants, as it is kept, if it is no other account's.
+/// The number that an account is given in this write, as it is kept, if it is no other account's.
+pub(crate) fn given(
+    tx: &mut WriteTx<'_>,
+    policy: &Policy,
+    text: &str,
+    account: Option<AccountId>,
+) -> Result<String, Error> {
+    let number = plain(text, policy).map_err(Error::Input)?;
+    store::mobile_turn::wait(tx, &[number.as_str()])?;
+    wanted(tx, policy, &number, account)
+}
+
+/// The number that somebody wants, as it is kept, if it is no other account's at this moment.
 pub(crate) fn wanted(
     db: &mut Reader<'_>,
     policy: &Policy,

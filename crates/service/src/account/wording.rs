@@ -1,9 +1,10 @@
 //! What people type about an account: tidied, and every mistake told by the name of its field.
 
 use domain::mailbox::is_display_name;
+use domain::mobile::plain;
 use domain::profile::Profile;
 use domain::status::Kind;
-use wire::text::{NAME, NOTES, PHRASE, fault, mobile};
+use wire::text::{NAME, NOTES, PHRASE, fault};
 
 use crate::error::Error;
 
@@ -39,7 +40,7 @@ pub(crate) fn cleaned(kind: Kind, typed: &Profile) -> Result<Profile, Error> {
     if p.mobile.trim().is_empty() {
         p.mobile.clear();
     } else {
-        match mobile(p.mobile.trim()) {
+        match plain(&p.mobile) {
             Ok(number) => p.mobile = number,
             Err(why) => wrong.push(format!("Mobile: {why}")),
         }

@@ -85,7 +85,7 @@ pub struct DemoAccount {
     pub unit: &'static str,
     /// Staff number, unique in the organisation.
     pub local_id: String,
-    /// A number set aside for drama, unique in the organisation (a thousand exist).
+    /// A number of a country that does not exist, no other account's.
     pub mobile: Option<String>,
     /// A number set aside for drama.
     pub telephone: String,
@@ -113,8 +113,10 @@ pub struct DemoAccount {
 const HOLD_ONE_IN: u32 = 25_000;
 /// Owned by nobody: so many mailboxes of a thousand.
 const OWNERLESS: u32 = 20;
+/// No country has this code: it is kept for a service to come. Of the numbers that are set aside for drama there are a
+/// thousand, too few for each person to have one of their own (SSPR-02).
+const MOBILE: &str = "+999";
 /// Numbers that Ofcom sets aside for drama, but for their last three digits.
-const MOBILE: &str = "07700 900";
 const TELEPHONES: [&str; 12] = [
     "020 7946 0",
     "0113 496 0",
@@ -295,7 +297,7 @@ impl<'a> Desk<'a> {
         format!("{}{:03}", self.telephones, self.rng.u64(0..NUMBERS))
     }
 
-    /// A mobile number that nobody else of the organisation has, for half of the users and at most a thousand.
+    /// A mobile number that nobody else has, for half of the users and at most a thousand.
     fn mobile(&mut self) -> Option<String> {
         let chance = self.rng.u64(0..100_000);
         let share = (NUMBERS * 90_000 / self.share.accounts.max(1)).min(55_000);
@@ -305,7 +307,7 @@ impl<'a> Desk<'a> {
         // 387 and 1000 have no common factor, so no number comes twice in a thousand steps.
         let number = (self.first_mobile + self.mobiles * 387) % NUMBERS;
         self.mobiles += 1;
-        Some(format!("{MOBILE}{number:03}"))
+        Some(format!("{MOBILE}{:05}{number:03}", self.share.organisation))
     }
 }
 

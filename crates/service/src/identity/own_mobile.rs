@@ -148,7 +148,7 @@ impl Almoner {
 
     fn keep_mobile(&self, tx: &mut WriteTx<'_>, ctx: &Ctx, me: &Me, number: &str) -> Result<Vec<NewEvent>, Error> {
         let policy = self.policy_on(self.today(ctx))?;
-        mobile::wanted(tx, policy, number, Some(me.account.id))?;
+        mobile::given(tx, policy, number, Some(me.account.id))?;
         // Whoever confirmed it before uses it no more: the number is another's today.
         if let Some(before) = store::recovery::holder(tx, number)?.filter(|holder| *holder != me.account.id) {
             store::recovery::remove_mobile(tx, before)?;

@@ -131,7 +131,7 @@ impl Job for AccountJob<'_> {
         let known = known(tx, lines)?;
         let wanted: Vec<String> = lines.iter().map(|sent| self.mobile(sent.line)).collect();
         let asked: Vec<&str> = wanted.iter().map(String::as_str).collect();
-        let mut numbers = Numbers::of(tx, &asked)?;
+        let mut numbers = Numbers::in_turn(tx, &asked)?;
         let mut meant = Vec::with_capacity(lines.len());
         let mut touched = HashSet::new();
         for sent in lines {

@@ -120,7 +120,7 @@ impl Job for MigrationJob<'_> {
             .collect();
         let wanted: Vec<String> = lines.iter().map(|sent| self.mobile(sent.line)).collect();
         let asked: Vec<&str> = wanted.iter().map(String::as_str).collect();
-        let mut mobiles = Numbers::of(tx, &asked)?;
+        let mut mobiles = Numbers::in_turn(tx, &asked)?;
         let mut new = Vec::with_capacity(lines.len());
         let mut outcomes = Vec::with_capacity(lines.len());
         for Sent { line, .. } in lines {

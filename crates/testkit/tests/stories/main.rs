@@ -23,6 +23,7 @@ mod import_takes;
 mod mailboxes;
 mod many;
 mod mfa;
+mod mobiles;
 mod moving;
 mod org;
 mod org_damage;

@@ -2,11 +2,12 @@
 //! around a value are dropped.
 
 use domain::ids::{Address, OdsCode};
+use domain::mobile::plain;
 use domain::time::Day;
 
 use super::{Line, Problem};
 use crate::csv::Record;
-use crate::text::{NOTES, fault, mobile, shorten};
+use crate::text::{NOTES, fault, shorten};
 
 /// A line being read. A `None` from a required field always has its problem noted.
 pub(crate) struct Form<'a> {
@@ -128,13 +129,13 @@ impl<'a> Form<'a> {
         OdsCode::parse(value).map_err(|bad| self.note(column, bad.to_string())).ok()
     }
 
-    /// A mobile number, or empty: digits with an optional `+`, spaces and dashes dropped.
+    /// A mobile number, or empty: digits with an optional `+`, what stands between them dropped.
     pub(crate) fn mobile(&mut self, column: &'static str) -> Option<String> {
         let value = self.raw(column);
         if value.is_empty() {
             return None;
         }
-        mobile(value).map_err(|why| self.note(column, why)).ok()
+        plain(value).map_err(|why| self.note(column, why.to_string())).ok()
     }
 
     /// A word of a closed vocabulary; empty is `None` without a problem.
