@@ -10,6 +10,7 @@ pub mod confirmation;
 pub mod ctx;
 pub mod duplicate;
 pub mod explain;
+pub mod hex;
 pub mod identity;
 pub mod ids;
 pub mod lifecycle;

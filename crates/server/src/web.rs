@@ -10,6 +10,7 @@ mod guard;
 mod jobs;
 mod kept;
 pub(crate) mod key;
+mod link;
 mod listen;
 mod logo;
 mod measured;

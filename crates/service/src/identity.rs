@@ -22,6 +22,7 @@ mod signal;
 
 use domain::account::{Account, State};
 use domain::ctx::Ctx;
+use domain::hex::hex;
 use domain::ids::AccountId;
 use domain::policy::IdentityRules;
 use domain::status::Kind;
@@ -55,14 +56,6 @@ pub(crate) fn token(dice: &dyn Dice) -> String {
     let mut bytes = [0; TOKEN_BYTES];
     dice.fill(&mut bytes);
     hex(&bytes)
-}
-
-pub(crate) fn hex(bytes: &[u8]) -> String {
-    use std::fmt::Write as _;
-    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
 }
 
 /// What is kept of a secret that has enough random bits of its own.

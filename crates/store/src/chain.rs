@@ -359,6 +359,8 @@ pub fn next_of(db: &mut Reader<'_>, organisation: &str, after: i64) -> Result<Op
 
 #[cfg(test)]
 mod tests {
+    use domain::hex::hex;
+
     use super::*;
 
     fn entry() -> [Value<'static>; WIDTH] {
@@ -426,6 +428,6 @@ mod tests {
     #[test]
     fn the_hash_of_a_line_never_changes_from_one_version_to_the_next() {
         let leaf = Entry(entry()).leaf(&mut Vec::new());
-        assert_eq!(merkle::hex(&leaf), "14de31f41a6806b960dd0cee9769749afc8d3e824a4f662926e8b8659046e8ab");
+        assert_eq!(hex(&leaf), "14de31f41a6806b960dd0cee9769749afc8d3e824a4f662926e8b8659046e8ab");
     }
 }

@@ -1,5 +1,6 @@
 //! Merkle trees as RFC 6962 defines them, over SHA-256: one root for a list, and short proofs that an item is in it.
 
+use domain::hex::unhex;
 use sha2::{Digest, Sha256};
 
 /// A SHA-256 value.
@@ -112,30 +113,19 @@ pub fn root_by(leaf: Hash, index: u64, count: u64, path: &[Hash]) -> Option<Hash
     (last == 0).then_some(hash)
 }
 
-/// A hash as people read it: 64 digits.
-pub fn hex(hash: &[u8]) -> String {
-    use std::fmt::Write as _;
-    hash.iter().fold(String::with_capacity(64), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
-}
-
 /// Reads what `hex` wrote.
 pub fn from_hex(text: &str) -> Option<Hash> {
-    if text.len() != 64 || !text.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b)) {
+    // One hash has one spelling.
+    if text.bytes().any(|byte| byte.is_ascii_uppercase()) {
         return None;
     }
-    let mut hash = [0; 32];
-    for (byte, at) in hash.iter_mut().zip((0..64).step_by(2)) {
-        *byte = u8::from_str_radix(text.get(at..at + 2)?, 16).ok()?;
-    }
-    Some(hash)
+    unhex(text)?.try_into().ok()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use domain::hex::hex;
 
     /// The inputs of the published test vectors of RFC 6962's first implementation, and the root of the first n of them.
     const ITEMS: [&[u8]; 8] = [

@@ -4,6 +4,7 @@ use std::fs::File;
 use std::io::{BufReader, BufWriter};
 use std::path::Path;
 
+use domain::hex::hex;
 use domain::ids::OdsCode;
 use domain::time::Timestamp;
 use serde_json::{Value, json};
@@ -11,7 +12,6 @@ use service::audit::check;
 use service::audit::roots::{self, Pinned};
 use service::audit::verify::{Finding, Verified};
 use store::chain::Seal;
-use store::merkle;
 
 use crate::cli::answer::Answer;
 use crate::cli::failure::{Failure, REFUSED};
@@ -132,7 +132,7 @@ fn shown(s: &Session, seals: &[Seal]) -> String {
     ];
     let rows = seals.iter().map(|seal| {
         let at = text::local_time(s.almoner.calendar(), Timestamp::from_second(seal.at));
-        let value: String = merkle::hex(&seal.value).chars().take(16).collect();
+        let value: String = hex(&seal.value).chars().take(16).collect();
         vec![seal.id.to_string(), at, thousands(seal.lines), seal.last_id.to_string(), format!("{value}...")]
     });
     let empty = "Nothing is sealed yet: a run seals when it ends, or `almoner audit seal`";
@@ -143,7 +143,7 @@ fn shown(s: &Session, seals: &[Seal]) -> String {
 fn seals_json(seals: &[Seal]) -> Vec<Value> {
     let one = |seal: &Seal| {
         json!({ "seal": seal.id, "at": Timestamp::from_second(seal.at).to_string(), "batches": seal.batches,
-            "lines": seal.lines, "last_line": seal.last_id, "value": merkle::hex(&seal.value) })
+            "lines": seal.lines, "last_line": seal.last_id, "value": hex(&seal.value) })
     };
     seals.iter().map(one).collect()
 }
@@ -161,7 +161,7 @@ pub(crate) fn proof(s: &Session, organisation: &OdsCode, path: &Path) -> Result<
     std::fs::rename(&beside, path).map_err(|error| Failure::file(path, &error))?;
     let last = made.last.as_ref();
     let document = json!({ "organisation": organisation.as_str(), "lines": made.lines, "unsealed": made.unsealed,
-        "seals": last.map_or(0, |seal| seal.id), "value": last.map(|seal| merkle::hex(&seal.value)), "out": path.display().to_string() });
+        "seals": last.map_or(0, |seal| seal.id), "value": last.map(|seal| hex(&seal.value)), "out": path.display().to_string() });
     let count = |n| thousands(i64::try_from(n).unwrap_or(i64::MAX));
     let mut text = format!(
         "Wrote {}: {} lines of {organisation}, each with its way to a seal.\n",

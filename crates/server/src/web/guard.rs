@@ -10,6 +10,7 @@ use axum::http::header::{COOKIE, HOST, ORIGIN, USER_AGENT};
 use axum::http::{HeaderMap, Method};
 use axum::response::Response;
 use domain::ctx::Ctx;
+use domain::hex::hex;
 use domain::ids::AccountId;
 use domain::rights::Actor;
 use service::error::Error;
@@ -21,6 +22,7 @@ use crate::config::Level;
 use crate::web::answer::{Answer, Trouble};
 use crate::web::frame::Frame;
 use crate::web::kept;
+use crate::web::link;
 use crate::web::metrics::Counted;
 use crate::web::pages::sign_in;
 use crate::web::portal::Portal;
@@ -36,14 +38,14 @@ pub(crate) const fn cookies(secure: bool) -> (&'static str, &'static str) {
 /// The token of a session's forms: whoever cannot read our pages cannot make one.
 pub(crate) fn form_token(session: &str) -> String {
     let digest = Sha256::digest(format!("form {session}").as_bytes());
-    digest.iter().take(16).fold(String::new(), |text, byte| format!("{text}{byte:02x}"))
+    hex(digest.get(..16).unwrap_or_default())
 }
 
 /// A secret for a browser that has none.
 pub(crate) fn fresh_cookie(dice: &dyn Dice) -> String {
     let mut bytes = [0; 32];
     dice.fill(&mut bytes);
-    bytes.iter().fold(String::new(), |text, byte| format!("{text}{byte:02x}"))
+    hex(&bytes)
 }
 
 /// Answers a request, whatever it is.
@@ -193,7 +195,7 @@ pub(crate) fn admit(route: &Route, visit: &mut Visit) -> Result<Option<Answer>, 
             return sign_in::ended(visit, &sealed).map(Some);
         }
         let back =
-            if route.writes || visit.here == "/" { String::new() } else { format!("?to={}", escaped(&visit.here)) };
+            if route.writes || visit.here == "/" { String::new() } else { format!("?to={}", link::part(&visit.here)) };
         let returns = matches!(elsewhere, "/sign-in" | "/sign-in/code");
         let to = if returns { format!("{elsewhere}{back}") } else { elsewhere.to_owned() };
         return Ok(Some(Answer::see(to)));
@@ -250,10 +252,6 @@ fn cookie(headers: &HeaderMap, name: &str) -> String {
         .filter(|value| value.len() == 64 && value.bytes().all(|b| b.is_ascii_hexdigit()))
         .unwrap_or_default()
         .to_owned()
-}
-
-fn escaped(text: &str) -> String {
-    form_urlencoded::byte_serialize(text.as_bytes()).collect()
 }
 
 /// A path of ours to go on to, in the letters of a URL; anything else would lead elsewhere, or nowhere.

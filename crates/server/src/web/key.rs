@@ -5,6 +5,7 @@ use std::io::{ErrorKind, Write};
 use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
+use domain::hex::hex;
 use service::identity::{Dice, Key};
 
 use crate::cli::failure::Failure;
@@ -52,7 +53,7 @@ pub(crate) fn read(path: &Path) -> Result<Key, Failure> {
         Ok(mut file) => {
             let mut bytes = [0; 32];
             System.fill(&mut bytes);
-            let text = bytes.iter().fold(String::new(), |text, byte| format!("{text}{byte:02x}"));
+            let text = hex(&bytes);
             file.write_all(text.as_bytes()).map_err(|error| Failure::file(path, &error))?;
             return Ok(Key(bytes));
         }

@@ -5,6 +5,7 @@ use std::io::{self, BufWriter, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
+use domain::hex::hex;
 use service::error::Error;
 use service::identity::Dice;
 use service::import::kept::Places;
@@ -123,7 +124,7 @@ impl Spool {
         }
         let mut bytes = [0; 12];
         System.fill(&mut bytes);
-        let name = bytes.iter().fold("part-".to_owned(), |name, byte| format!("{name}{byte:02x}"));
+        let name = format!("part-{}", hex(&bytes));
         let part = self.folder.join(name);
         let file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&part);
         file.map(|file| (part, file)).map_err(|error| unwritable(&error))

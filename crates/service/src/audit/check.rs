@@ -2,6 +2,7 @@
 
 use std::io::BufRead;
 
+use domain::hex::hex;
 use serde_json::{Map, Value as Json};
 use store::bulk::Type;
 use store::chain::{BEGINNING, Batch, Entry, Seal};
@@ -70,7 +71,7 @@ pub fn check_proof(file: &mut dyn BufRead, pinned: Option<&[Pinned]>) -> Result<
         return Err(Error::input("the proof is cut short: ask for it again"));
     };
     let agree = pinned.map(|pinned| reading.agree(pinned)).transpose()?;
-    let value = reading.seals.last().map_or_else(String::new, |seal| merkle::hex(&seal.value));
+    let value = reading.seals.last().map_or_else(String::new, |seal| hex(&seal.value));
     let seals = reading.seals.last().map_or(0, |seal| seal.id);
     let Reading { organisation, lines, .. } = reading;
     Ok(Checked { federation, organisation, lines, unsealed, seals, value, agree })

@@ -4,6 +4,7 @@
 use std::io::Write;
 
 use domain::ctx::Ctx;
+use domain::hex::hex;
 use domain::rights::Action;
 use serde_json::{Map, Value as Json, json};
 use store::chain::{self, Batch, Entry, Seal};
@@ -90,7 +91,7 @@ fn write_seals(db: &mut Reader<'_>, out: &mut dyn Write) -> Result<Option<Seal>,
             return Ok(last);
         }
         for seal in page {
-            let (previous, root) = (merkle::hex(&seal.previous), merkle::hex(&seal.root));
+            let (previous, root) = (hex(&seal.previous), hex(&seal.root));
             put(
                 out,
                 &json!({ "seal": seal.id, "at": seal.at, "batches": seal.batches, "lines": seal.lines,
@@ -137,7 +138,7 @@ fn document(batch: &Batch, seal: i64, sealed: &Sealed, tree: &Levels, lines: Vec
 }
 
 fn hashes(path: &[Hash]) -> Vec<String> {
-    path.iter().map(|hash| merkle::hex(hash)).collect()
+    path.iter().map(|hash| hex(hash)).collect()
 }
 
 fn line_json(entry: Entry<'static>) -> Option<Json> {

@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use domain::ctx::Ctx;
+use domain::hex::hex;
 use domain::rights::Action;
 use domain::time::Timestamp;
 use store::chain::Seal;
@@ -53,7 +54,7 @@ impl Almoner {
 pub fn write(seals: &[Seal], domain: &str) -> String {
     let mut text = format!("# Audit seals of {domain}: seal, time, lines, last line, value\n");
     for seal in seals {
-        let (at, value) = (Timestamp::from_second(seal.at), merkle::hex(&seal.value));
+        let (at, value) = (Timestamp::from_second(seal.at), hex(&seal.value));
         let _ = writeln!(text, "{} {at} {} {} {value}", seal.id, seal.lines, seal.last_id);
     }
     text

@@ -1,18 +1,15 @@
 //! Passkeys (WebAuthn, level 2; MFA-01): what the party that asks must check, step by step. No attestation is asked for: which
 //! model somebody uses is their business. The signature is `ring`'s, the bytes are read in `wire::passkey`.
 
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use domain::hex::{hex, unhex};
 use domain::second_factor::counter_went_on;
 use ring::signature::{
     ECDSA_P256_SHA256_ASN1, ED25519, RSA_PKCS1_2048_8192_SHA256, RsaPublicKeyComponents, UnparsedPublicKey,
 };
 use sha2::{Digest, Sha256};
 use store::passkey::Passkey;
+use wire::base64url;
 use wire::passkey::{AuthenticatorData, ClientData, PublicKey, Unreadable};
-
-use crate::identity::hex;
-use crate::identity::seal::unhex;
 
 /// Where passkeys are asked for: the portal's own origin. They belong to its host, whatever the port.
 #[derive(Debug, Clone, Copy)]
@@ -96,17 +93,13 @@ pub struct Showed<'a> {
     pub signature: &'a str,
 }
 
-pub(crate) fn encode(bytes: &[u8]) -> String {
-    URL_SAFE_NO_PAD.encode(bytes)
-}
-
-fn decode(text: &str, otherwise: Unreadable) -> Result<Vec<u8>, Fault> {
-    URL_SAFE_NO_PAD.decode(text).map_err(|_| otherwise.into())
+fn read(text: &str, otherwise: Unreadable) -> Result<Vec<u8>, Fault> {
+    base64url::decode(text).ok_or(otherwise.into())
 }
 
 /// The handle by which authenticators know that two passkeys are of one account; it says nothing about whose it is.
 pub(crate) fn handle(account: i64) -> String {
-    encode(&Sha256::digest(format!("passkeys of {account}").as_bytes()))
+    base64url::encode(&Sha256::digest(format!("passkeys of {account}").as_bytes()))
 }
 
 /// The checks that a new passkey and a shown one have in common (7.1 and 7.2 of the standard): what was asked, by whom,
@@ -145,10 +138,10 @@ pub(crate) fn made(
     challenge: Option<&str>,
     answer: &Made<'_>,
 ) -> Result<(String, String, u32), Fault> {
-    let (client, data) = (decode(answer.client, Unreadable::Client)?, decode(answer.data, Unreadable::Data)?);
+    let (client, data) = (read(answer.client, Unreadable::Client)?, read(answer.data, Unreadable::Data)?);
     let data = checked("webauthn.create", party, challenge, (&client, &data))?;
     let (id, key) = data.made.ok_or(Fault::Unreadable(Unreadable::Data))?;
-    Ok((encode(&id), hex(&key.bytes()), data.counter))
+    Ok((base64url::encode(&id), hex(&key.bytes()), data.counter))
 }
 
 /// Looks at a passkey that was shown; gives its counter of now.
@@ -158,8 +151,8 @@ pub(crate) fn showed(
     answer: &Showed<'_>,
     passkey: &Passkey,
 ) -> Result<u32, Fault> {
-    let (client, data) = (decode(answer.client, Unreadable::Client)?, decode(answer.data, Unreadable::Data)?);
-    let signature = decode(answer.signature, Unreadable::Data)?;
+    let (client, data) = (read(answer.client, Unreadable::Client)?, read(answer.data, Unreadable::Data)?);
+    let signature = read(answer.signature, Unreadable::Data)?;
     let said = checked("webauthn.get", party, challenge, (&client, &data))?;
     let key = unhex(&passkey.public_key).ok_or(Fault::Unreadable(Unreadable::Key))?;
     let signed = [data.as_slice(), &Sha256::digest(&client)[..]].concat();

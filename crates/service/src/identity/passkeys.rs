@@ -8,11 +8,12 @@ use domain::second_factor::may_go;
 use store::credential::Credential;
 use store::passkey::Passkey;
 use store::tx::{Audit, WriteTx};
+use wire::base64url;
 
 use crate::error::Error;
 use crate::federation::Almoner;
 use crate::identity::help::Factors;
-use crate::identity::passkey::{Fault, Made, Party, Showed, encode, handle, made, showed};
+use crate::identity::passkey::{Fault, Made, Party, Showed, handle, made, showed};
 use crate::identity::second::{may_set_up, recovery_codes};
 use crate::identity::session::Me;
 use crate::identity::sign_in::SignIn;
@@ -64,7 +65,7 @@ impl Almoner {
     pub fn challenge(&self, ctx: &Ctx, holder: &str, purpose: Purpose, dice: &dyn Dice) -> Result<String, Error> {
         let mut bytes = [0; CHALLENGE];
         dice.fill(&mut bytes);
-        let value = encode(&bytes);
+        let value = base64url::encode(&bytes);
         self.store.keep_challenge(&purpose.place(holder), &value, ctx.wall.plus_seconds(PATIENCE), ctx.wall)?;
         Ok(value)
     }

@@ -2,9 +2,10 @@
 
 use chacha20poly1305::aead::{Aead, KeyInit, Payload};
 use chacha20poly1305::{XChaCha20Poly1305, XNonce};
+use domain::hex::{hex, unhex};
 
 use crate::error::Error;
-use crate::identity::{Dice, Key, hex};
+use crate::identity::{Dice, Key};
 
 /// Bytes of a sealed text's nonce.
 const NONCE: usize = 24;
@@ -29,14 +30,6 @@ pub fn unseal(sealed: &str, key: &Key, purpose: &[u8]) -> Option<String> {
     String::from_utf8(open).ok()
 }
 
-/// The bytes of hexadecimal digits.
-pub(crate) fn unhex(text: &str) -> Option<Vec<u8>> {
-    if !text.len().is_multiple_of(2) || !text.bytes().all(|byte| byte.is_ascii_hexdigit()) {
-        return None;
-    }
-    (0..text.len() / 2).map(|at| text.get(at * 2..at * 2 + 2).and_then(|p| u8::from_str_radix(p, 16).ok())).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -59,14 +52,6 @@ mod tests {
         assert_eq!(unseal(&sealed, &key, b"6"), None, "another purpose");
         for damaged in ["", "0", "00", "zz", "é0", &sealed[..sealed.len() - 2], &sealed.replace('a', "b")] {
             assert_eq!(unseal(damaged, &key, b"5"), None, "{damaged}");
-        }
-    }
-
-    #[test]
-    fn digits_are_bytes() {
-        assert_eq!(unhex("00ff7a"), Some(vec![0, 255, 122]));
-        for broken in ["0", "0g", "+f", "é"] {
-            assert_eq!(unhex(broken), None, "{broken}");
         }
     }
 }

@@ -1,10 +1,10 @@
 //! The first reading of a file: nothing is changed. What is no CSV, or has other headings, is refused whole here.
 
-use std::fmt::Write as _;
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
 
+use domain::hex::hex;
 use sha2::{Digest, Sha256};
 use wire::csv::{Limits, Record};
 use wire::files::{Lines, Problem};
@@ -70,11 +70,8 @@ pub(crate) fn read_whole<J: Job>(
         each(parsed.record, parsed.line, parsed.outcome.as_ref().map_err(Vec::as_slice))?;
     }
     drop(lines);
-    let mut name = String::new();
-    for byte in digest.finalize().iter().take(8) {
-        let _ = write!(name, "{byte:02x}");
-    }
-    Ok(Whole { lines: count, digest: name })
+    let digest = hex(digest.finalize().get(..8).unwrap_or_default());
+    Ok(Whole { lines: count, digest })
 }
 
 #[cfg(test)]

@@ -2,7 +2,8 @@ use std::io::Read;
 use std::path::PathBuf;
 
 use super::*;
-use crate::org::witness::{Witness, hex};
+use crate::org::witness::Witness;
+use domain::hex::hex;
 
 const NAMES: [&str; 5] = ["epraccur_2019-10", "epraccur_2025-08", "etr_2022-03", "etr_2024-12", "eccg_2024-12"];
 const HEAD: &str = "\

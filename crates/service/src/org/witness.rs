@@ -2,6 +2,7 @@
 
 use std::io;
 
+use domain::hex::hex;
 use sha2::{Digest, Sha256};
 
 /// What the bytes were, whatever their meaning.
@@ -68,16 +69,6 @@ impl<R: io::Read> io::Read for Witness<R> {
         self.look(buffer.get(..count).unwrap_or_default());
         Ok(count)
     }
-}
-
-/// Bytes as text.
-pub(super) fn hex(bytes: &[u8]) -> String {
-    use std::fmt::Write as _;
-    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
-        // Cannot fail: a String takes everything.
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
 }
 
 #[cfg(test)]

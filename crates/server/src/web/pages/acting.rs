@@ -10,6 +10,7 @@ use service::error::Error;
 
 use crate::web::answer::{Answer, Trouble};
 use crate::web::frame::Frame;
+use crate::web::link;
 use crate::web::pages::consequences;
 use crate::web::pages::offers::{Asks, Offer, offers};
 use crate::web::visit::Visit;
@@ -83,9 +84,7 @@ pub(crate) fn act(visit: &Visit) -> Result<Answer, Trouble> {
             ) {
                 visit.almoner.end_sessions(acted.change.account.id)?;
             }
-            let path: String =
-                form_urlencoded::byte_serialize(acted.change.account.address.as_str().as_bytes()).collect();
-            Ok(Answer::see(format!("/accounts/{path}?done={}", offer.word)))
+            Ok(link::to_account(acted.change.account.address.as_str(), offer.word))
         }
         // Whatever a person can mend is told where they typed it.
         Err(error @ (Error::Refused(_) | Error::Input(_))) => page(visit, &shown, offer, error.to_string()),

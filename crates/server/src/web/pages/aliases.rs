@@ -8,6 +8,7 @@ use store::address::AddressKind;
 
 use crate::web::answer::{Answer, Trouble};
 use crate::web::frame::Frame;
+use crate::web::link;
 use crate::web::pages::offers::may_edit;
 use crate::web::visit::Visit;
 use crate::web::words;
@@ -89,7 +90,7 @@ pub(crate) fn send(visit: &Visit) -> Result<Answer, Trouble> {
     };
     match done {
         Ok(account) => {
-            let path: String = form_urlencoded::byte_serialize(account.address.as_str().as_bytes()).collect();
+            let path = link::part(account.address.as_str());
             Ok(Answer::see(format!("/accounts/{path}/addresses?done={what}")))
         }
         Err(error @ (Error::Input(_) | Error::Refused(_))) => page(visit, &shown, error.to_string()),

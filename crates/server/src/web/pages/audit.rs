@@ -13,6 +13,7 @@ use crate::detail::{changes, detail};
 use crate::sheet;
 use crate::web::answer::{Answer, Trouble};
 use crate::web::frame::Frame;
+use crate::web::link;
 use crate::web::stream::Producer;
 use crate::web::visit::Visit;
 use crate::web::words;
@@ -76,10 +77,9 @@ fn wanted(visit: &Visit, mine: &[String]) -> Wanted {
 }
 
 fn query(visit: &Visit, wanted: &Wanted, before: Option<i64>) -> String {
-    let mut query = form_urlencoded::Serializer::new(String::new());
     let before = before.map_or_else(String::new, |id| id.to_string());
     let word = |word: Option<&'static str>| word.unwrap_or_default();
-    let all = [
+    link::query([
         ("organisation", wanted.organisation.as_str()),
         ("actor", &wanted.performer),
         ("by", word(wanted.by.map(By::as_str))),
@@ -90,8 +90,7 @@ fn query(visit: &Visit, wanted: &Wanted, before: Option<i64>) -> String {
         ("from", visit.query("from")),
         ("until", visit.query("until")),
         ("before", &before),
-    ];
-    query.extend_pairs(all.into_iter().filter(|(_, value)| !value.is_empty())).finish()
+    ])
 }
 
 /// Searches within the actor's scope, newest first.

@@ -10,7 +10,8 @@ use service::error::Error;
 
 use crate::web::answer::{Answer, Trouble};
 use crate::web::frame::Frame;
-use crate::web::pages::editing::{profile_of, see};
+use crate::web::link;
+use crate::web::pages::editing::profile_of;
 use crate::web::visit::Visit;
 use crate::web::words;
 
@@ -105,7 +106,7 @@ pub(crate) fn send(visit: &Visit) -> Result<Answer, Trouble> {
     let told = match done {
         Ok(Some(account)) => {
             let done = if kind == Kind::User { "created" } else { "made" };
-            return Ok(see(account.address.as_str(), done));
+            return Ok(link::to_account(account.address.as_str(), done));
         }
         Ok(None) => return Answer::page(&page),
         Err(Error::NotFound { what: "organisation", name }) => {

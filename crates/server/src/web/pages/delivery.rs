@@ -9,6 +9,7 @@ use store::notice::{Notice, Search};
 
 use crate::web::answer::{Answer, Trouble};
 use crate::web::frame::Frame;
+use crate::web::link;
 use crate::web::pages::notices::title;
 use crate::web::visit::Visit;
 use crate::web::words;
@@ -86,9 +87,10 @@ pub(crate) fn list(visit: &Visit) -> Result<Answer, Trouble> {
     };
     let full = account.is_empty() && u32::try_from(notices.len()).is_ok_and(|count| count == PAGE);
     let next = notices.last().filter(|_| full).map_or_else(String::new, |last| {
-        let mut query = form_urlencoded::Serializer::new(String::from("/delivery?"));
-        query.append_pair("organisation", &organisation).append_pair("state", state).append_pair("kind", kind);
-        query.append_pair("day", visit.query("day")).append_pair("before", &last.id.to_string()).finish()
+        let before = last.id.to_string();
+        let asked = [("organisation", organisation.as_str()), ("state", state), ("kind", kind)];
+        let more = [("day", visit.query("day")), ("before", &before)];
+        format!("/delivery?{}", link::query(asked.into_iter().chain(more)))
     });
     Answer::page(&DeliveryPage {
         frame: Frame::new(visit, "Notices"),

@@ -11,6 +11,7 @@ use service::error::Error;
 
 use crate::web::answer::{Answer, Trouble};
 use crate::web::frame::Frame;
+use crate::web::link;
 use crate::web::pages::offers::is_allowed;
 use crate::web::visit::Visit;
 use crate::web::words;
@@ -130,8 +131,8 @@ pub(crate) fn send(visit: &Visit) -> Result<Answer, Trouble> {
         new_address: visit.field("new_address") == "yes",
     };
     match visit.almoner.edit_account(&visit.ctx, shown.account.address.as_str(), &edit) {
-        Ok(Edited::Saved(acted)) => Ok(see(acted.change.account.address.as_str(), "edited")),
-        Ok(Edited::Unchanged(account)) => Ok(see(account.address.as_str(), "unchanged")),
+        Ok(Edited::Saved(acted)) => Ok(link::to_account(acted.change.account.address.as_str(), "edited")),
+        Ok(Edited::Unchanged(account)) => Ok(link::to_account(account.address.as_str(), "unchanged")),
         Ok(Edited::Overtaken(overtaken)) => again(visit, shown, *overtaken),
         Err(error @ (Error::Input(_) | Error::Refused(_))) => {
             let problems = error.to_string().lines().map(str::to_owned).collect();
@@ -154,10 +155,4 @@ fn again(visit: &Visit, shown: Shown, overtaken: Overtaken) -> Result<Answer, Tr
     let changed = changed.map(|(name, was, is)| (words::label(&name), nothing(was), nothing(is))).collect();
     let page = EditPage { changed, changed_by, ..page(visit, &shown, overtaken.wanted, &overtaken.now) };
     Answer::page_with(StatusCode::CONFLICT, &page)
-}
-
-/// On to the account.
-pub(crate) fn see(address: &str, done: &str) -> Answer {
-    let path: String = form_urlencoded::byte_serialize(address.as_bytes()).collect();
-    Answer::see(format!("/accounts/{path}?done={done}"))
 }

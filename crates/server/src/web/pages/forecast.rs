@@ -13,6 +13,7 @@ use service::what_if::report::Turn;
 use crate::web::answer::{Answer, Trouble};
 use crate::web::chart::{self, Chart};
 use crate::web::frame::Frame;
+use crate::web::link;
 use crate::web::pages::forecast::asked::Asked;
 use crate::web::pages::forecast::calendar::{Month, months};
 use crate::web::pages::forecast::rows::{Row, row};
@@ -117,7 +118,7 @@ fn cut<'f>(shown: &[&'f Foreseen]) -> (Vec<&'f Foreseen>, Option<String>) {
         return (shown.to_vec(), None);
     };
     let end = shown.iter().skip(PAGE).take_while(|one| key(one) == key(last)).count() + PAGE;
-    let address: String = form_urlencoded::byte_serialize(last.account.address.as_str().as_bytes()).collect();
+    let address = link::part(last.account.address.as_str());
     let more = (end < shown.len()).then(|| format!("behind={}&after={address}", last.expected.on));
     (shown.iter().take(end).copied().collect(), more)
 }

@@ -12,6 +12,7 @@ use service::grant::touch::{Held, Touching};
 
 use crate::web::answer::{Answer, Trouble};
 use crate::web::frame::Frame;
+use crate::web::link;
 use crate::web::visit::Visit;
 use crate::web::words;
 
@@ -148,8 +149,7 @@ pub(crate) fn end(visit: &Visit) -> Result<Answer, Trouble> {
     let id = visit.param("grant").parse().map_err(|_| Trouble::NotFound)?;
     let (held, _) = visit.almoner.show_grant(&visit.ctx, id)?;
     visit.almoner.end_grant(&visit.ctx, id)?;
-    let mut query = form_urlencoded::Serializer::new(String::from("/grants?"));
-    Ok(Answer::see(query.append_pair("who", &held.holder).append_pair("done", "ended").finish()))
+    Ok(Answer::see(format!("/grants?{}", link::query([("who", held.holder.as_str()), ("done", "ended")]))))
 }
 
 #[derive(Template)]

@@ -11,6 +11,7 @@ use service::identity::proof::{Expected, Helped, Typed};
 use crate::web::answer::{Answer, Trouble};
 use crate::web::frame::Frame;
 use crate::web::key::System;
+use crate::web::link;
 use crate::web::pages::acting::offered;
 use crate::web::pages::offers::Offer;
 use crate::web::pages::recover::listed;
@@ -129,10 +130,7 @@ pub(crate) fn unlock(visit: &Visit) -> Result<Answer, Trouble> {
     let (shown, _) = offered(visit, "unlock")?;
     let address = shown.account.address.as_str();
     match visit.almoner.unlock_account(&visit.ctx, address, typed(visit), &visit.portal.key) {
-        Ok(Helped::Done(())) => {
-            let path: String = form_urlencoded::byte_serialize(address.as_bytes()).collect();
-            Ok(Answer::see(format!("/accounts/{path}?done=unlock")))
-        }
+        Ok(Helped::Done(())) => Ok(link::to_account(address, "unlock")),
         Ok(Helped::Wrong) => page(visit, "unlock", wrong()),
         Ok(Helped::Wait(until)) => page(visit, "unlock", wait(visit, until)),
         Err(error @ (Error::Refused(_) | Error::Input(_))) => page(visit, "unlock", error.to_string()),

@@ -9,6 +9,7 @@ use service::error::Error;
 
 use crate::web::answer::{Answer, Trouble};
 use crate::web::frame::Frame;
+use crate::web::link;
 use crate::web::visit::Visit;
 
 /// What a right is called.
@@ -126,10 +127,7 @@ pub(crate) fn send(visit: &Visit) -> Result<Answer, Trouble> {
     match visit.almoner.change_member(&visit.ctx, &address, visit.field("member"), belongs) {
         // Whoever ended their own membership may not see the mailbox any more.
         Ok(_) if visit.almoner.mailbox(&visit.ctx, &address).is_err() => Ok(Answer::see("/mailboxes")),
-        Ok(_) => {
-            let path: String = form_urlencoded::byte_serialize(address.as_bytes()).collect();
-            Ok(Answer::see(format!("/mailboxes/{path}?done={done}")))
-        }
+        Ok(_) => Ok(Answer::see(format!("/mailboxes/{}?done={done}", link::part(&address)))),
         Err(error @ (Error::Input(_) | Error::Refused(_))) => page(visit, mailbox, error.to_string()),
         Err(Error::NotFound { what: "person", name }) => {
             page(visit, mailbox, format!("Nobody who could be a member has the address {name}. Correct it."))

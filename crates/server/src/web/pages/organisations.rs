@@ -12,6 +12,7 @@ use service::org::search::Wanted;
 
 use crate::web::answer::{Answer, Trouble};
 use crate::web::frame::Frame;
+use crate::web::link;
 use crate::web::visit::Visit;
 use crate::web::words;
 
@@ -56,9 +57,8 @@ pub(crate) fn search(visit: &Visit) -> Result<Answer, Trouble> {
     let found = visit.almoner.search_organisations(&visit.ctx, &wanted)?;
     let today = visit.almoner.today(&visit.ctx);
     let next = found.next.map_or_else(String::new, |after| {
-        let mut query = form_urlencoded::Serializer::new(String::from("/organisations?"));
-        query.append_pair("q", text).append_pair("open", openness).append_pair("sector", sector);
-        query.append_pair("after", &after).finish()
+        let asked = [("q", text), ("open", openness), ("sector", sector), ("after", &after)];
+        format!("/organisations?{}", link::query(asked))
     });
     let rows = found.organisations.into_iter().map(|o| Row {
         status: o.status_word(today),

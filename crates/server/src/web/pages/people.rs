@@ -5,6 +5,7 @@ use service::directory::{Entry, People, Wanted};
 
 use crate::web::answer::{Answer, Trouble};
 use crate::web::frame::Frame;
+use crate::web::link;
 use crate::web::visit::Visit;
 use crate::web::words;
 
@@ -65,9 +66,9 @@ pub(crate) fn search(visit: &Visit) -> Result<Answer, Trouble> {
         Err(other) => return Err(other.into()),
     };
     let next = found.next.map_or_else(String::new, |after| {
-        let mut query = form_urlencoded::Serializer::new(String::from("/people?"));
-        query.append_pair("name", name).append_pair("work", work).append_pair("organisation", &organisation);
-        query.append_pair("after", &after.to_string()).finish()
+        let after = after.to_string();
+        let asked = [("name", name), ("work", work), ("organisation", &organisation), ("after", &after)];
+        format!("/people?{}", link::query(asked))
     });
     let page = PeoplePage {
         frame: Frame::new(visit, "People"),

@@ -12,6 +12,7 @@ use service::report::{Asked, Column, Key, Report};
 use crate::sheet;
 use crate::web::answer::{Answer, Trouble};
 use crate::web::frame::Frame;
+use crate::web::link;
 use crate::web::stream::Producer;
 use crate::web::visit::Visit;
 use crate::web::words;
@@ -121,12 +122,10 @@ fn asked(visit: &Visit, report: Report) -> Asked {
 
 /// The query of a link: what is asked, and these besides.
 fn query(asked: &Asked, more: &[(&str, &str)]) -> String {
-    let mut query = form_urlencoded::Serializer::new(String::new());
     let days = if asked.report.looks_ahead() { asked.days.to_string() } else { String::new() };
     let named = [("organisation", asked.organisation.as_str()), ("days", &days), ("q", &asked.words)];
     let only = asked.only.iter().map(|(name, value)| (name.as_str(), value.as_str()));
-    let all = named.into_iter().chain(only).chain(more.iter().copied());
-    query.extend_pairs(all.filter(|(_, value)| !value.is_empty())).finish()
+    link::query(named.into_iter().chain(only).chain(more.iter().copied()))
 }
 
 /// The column that `on` or `-on` names.
@@ -211,10 +210,9 @@ fn cell_of(column: &Column, cell: &Cell) -> Shown {
         Cell::Day(day) => words::day(*day),
         Cell::Nothing | Cell::Text(_) | Cell::Number(_) => cell.text(),
     };
-    let encoded: String = form_urlencoded::byte_serialize(text.as_bytes()).collect();
     let link = match column.name {
-        "address" | "account" if !text.is_empty() => format!("/accounts/{encoded}"),
-        "run" => format!("/runs/{encoded}"),
+        "address" | "account" if !text.is_empty() => format!("/accounts/{}", link::part(&text)),
+        "run" => format!("/runs/{}", link::part(&text)),
         _ => String::new(),
     };
     Shown { text, link, number: column.number }

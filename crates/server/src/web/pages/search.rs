@@ -13,6 +13,7 @@ use wire::sheet::Sheet;
 
 use crate::web::answer::{Answer, Trouble};
 use crate::web::frame::Frame;
+use crate::web::link;
 use crate::web::stream::Producer;
 use crate::web::visit::Visit;
 use crate::web::words;
@@ -117,17 +118,9 @@ fn chosen(visit: &Visit) -> Vec<&'static Column> {
 
 /// What is asked, page aside, as it stands in a link.
 fn query(visit: &Visit) -> String {
-    let mut out = form_urlencoded::Serializer::new(String::new());
-    for name in ["q", "organisation", "unit", "status", "kind"] {
-        let value = visit.query(name);
-        if !value.is_empty() {
-            out.append_pair(name, value);
-        }
-    }
-    if visit.query.iter().any(|(name, _)| name == "col") {
-        out.extend_pairs(chosen(visit).iter().map(|column| ("col", column.word)));
-    }
-    out.finish()
+    let asked = ["q", "organisation", "unit", "status", "kind"].map(|name| (name, visit.query(name)));
+    let columns = if visit.query.iter().any(|(name, _)| name == "col") { chosen(visit) } else { Vec::new() };
+    link::query(asked.into_iter().chain(columns.into_iter().map(|column| ("col", column.word))))
 }
 
 /// Searches within the actor's scope.

@@ -10,6 +10,7 @@ use service::identity::help::Factors;
 
 use crate::web::answer::{Answer, Trouble};
 use crate::web::frame::Frame;
+use crate::web::link;
 use crate::web::visit::Visit;
 use crate::web::words;
 
@@ -152,7 +153,7 @@ fn act(visit: &Visit, said: &str, work: impl FnOnce(&str) -> Result<(), Error>) 
     let account: Account = visit.almoner.account(&visit.ctx, visit.param("address"))?;
     match work(account.address.as_str()) {
         Ok(()) => {
-            let path: String = form_urlencoded::byte_serialize(account.address.as_str().as_bytes()).collect();
+            let path = link::part(account.address.as_str());
             Ok(Answer::see(format!("/accounts/{path}/second-factor?done={said}")))
         }
         Err(error @ (Error::Refused(_) | Error::Input(_))) => page(visit, error.to_string()),

@@ -1,10 +1,9 @@
 //! A software authenticator with its browser: what a passkey would answer, and what a false one might (WebAuthn, level 2).
 
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use ring::rand::SystemRandom;
 use ring::signature::{ECDSA_P256_SHA256_ASN1_SIGNING, EcdsaKeyPair, KeyPair};
 use sha2::{Digest, Sha256};
+use wire::base64url;
 use wire::passkey::PublicKey;
 
 use crate::web::tests::browser::{ORIGIN, Page};
@@ -27,10 +26,6 @@ pub(super) struct Authenticator {
 
 pub(super) const PRESENT: u8 = 0x01;
 pub(super) const VERIFIED: u8 = 0x04;
-
-pub(super) fn base64url(bytes: &[u8]) -> String {
-    URL_SAFE_NO_PAD.encode(bytes)
-}
 
 /// What a page asks, from the attributes of its form.
 pub(super) fn attribute(page: &Page, name: &str) -> String {
@@ -71,7 +66,7 @@ impl Authenticator {
         let key = PublicKey::Es256(self.key.public_key().as_ref().to_vec()).bytes();
         let length = u16::try_from(self.id.len()).unwrap().to_be_bytes();
         let data = [self.data(0x40), vec![0; 16], length.to_vec(), self.id.clone(), key].concat();
-        vec![("client", base64url(&client)), ("data", base64url(&data))]
+        vec![("client", base64url::encode(&client)), ("data", base64url::encode(&data))]
     }
 
     /// Shows it.
@@ -87,10 +82,10 @@ impl Authenticator {
         let signed = [data.as_slice(), &Sha256::digest(&client)[..]].concat();
         let signature = self.key.sign(&SystemRandom::new(), &signed).unwrap();
         vec![
-            ("credential", base64url(&self.id)),
-            ("client", base64url(&client)),
-            ("data", base64url(&data)),
-            ("signature", base64url(signature.as_ref())),
+            ("credential", base64url::encode(&self.id)),
+            ("client", base64url::encode(&client)),
+            ("data", base64url::encode(&data)),
+            ("signature", base64url::encode(signature.as_ref())),
         ]
     }
 }

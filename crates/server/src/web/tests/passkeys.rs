@@ -2,8 +2,9 @@
 
 use axum::http::StatusCode;
 use domain::rights::Role;
+use wire::base64url;
 
-use crate::web::tests::authenticator::{Answer, Authenticator, PRESENT, VERIFIED, attribute, base64url};
+use crate::web::tests::authenticator::{Answer, Authenticator, PRESENT, VERIFIED, attribute};
 use crate::web::tests::browser::{Browser, ORIGIN, PASSWORD, Page, Site};
 
 /// What is done to an authenticator before it answers, and after.
@@ -156,8 +157,8 @@ fn somebody_elses_passkey_opens_nothing_of_mine() {
     taken.id = b"third".to_vec();
     let asked = bens_browser.get("/security/passkeys");
     let answer = taken.create(&asked);
-    let removed =
-        bens_browser.post("/security/passkeys/remove", &[("passkey", &base64url(b"anns")), ("password", PASSWORD)]);
+    let removed = bens_browser
+        .post("/security/passkeys/remove", &[("passkey", &base64url::encode(b"anns")), ("password", PASSWORD)]);
     assert_eq!(removed.status, StatusCode::UNPROCESSABLE_ENTITY, "hers is not removed by him");
     assert!(site.world.story_of(&ann).contains("second_factor_set") && !site.world.story_of(&ann).contains("removed"));
     drop(answer);
@@ -209,7 +210,7 @@ fn an_administrator_may_have_a_passkey_alone_and_keeps_the_last() {
     assert!(page.text.contains("recovery codes"), "{}", page.text);
     assert_eq!(browser.get("/accounts").status, StatusCode::OK, "in, with a passkey alone");
     assert!(!browser.get("/security").text.contains("Remove it"), "the last one stays");
-    let form = [("passkey", base64url(b"key")), ("password", PASSWORD.to_owned())];
+    let form = [("passkey", base64url::encode(b"key")), ("password", PASSWORD.to_owned())];
     let form = form.each_ref().map(|(name, value)| (*name, value.as_str()));
     let page = browser.post("/security/passkeys/remove", &form);
     assert!(page.text.contains("keeps a second factor"), "{}", page.text);

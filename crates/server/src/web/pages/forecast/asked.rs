@@ -4,6 +4,7 @@ use domain::time::Day;
 use service::account::list::Foreseen;
 use service::what_if::report::Turn;
 
+use crate::web::link;
 use crate::web::visit::Visit;
 
 /// Days that are looked ahead when nothing else is said, and at most.
@@ -67,15 +68,9 @@ impl Asked {
 
     /// The question without its day and page.
     pub(super) fn query(&self) -> String {
-        let mut query = form_urlencoded::Serializer::new(String::new());
-        for code in &self.codes {
-            query.append_pair("organisation", code);
-        }
-        query.append_pair("days", &self.days.to_string());
-        if !self.step.is_empty() {
-            query.append_pair("step", self.step);
-        }
-        query.finish()
+        let days = self.days.to_string();
+        let codes = self.codes.iter().map(|code| ("organisation", code.as_str()));
+        link::query(codes.chain([("days", days.as_str()), ("step", self.step)]))
     }
 }
 
