@@ -1,6 +1,6 @@
 //! What time it is. The only place that reads the real clock; everybody else is told (`Ctx`).
 
-use std::time::Instant;
+use std::time::{Duration, Instant, SystemTime};
 
 use domain::time::{Calendar, Day, Timestamp};
 
@@ -38,6 +38,12 @@ impl Now {
 #[expect(clippy::disallowed_methods, reason = "the one place where the clock is read")]
 pub(crate) fn wall() -> Timestamp {
     Timestamp::from_second(jiff::Timestamp::now().as_second())
+}
+
+/// When something happened that the file system knows.
+pub(crate) fn instant(at: SystemTime) -> Timestamp {
+    let second = |time: Duration| i64::try_from(time.as_secs()).unwrap_or(i64::MAX);
+    Timestamp::from_second(at.duration_since(SystemTime::UNIX_EPOCH).map_or(0, second))
 }
 
 /// Starts a stopwatch. Nothing is decided by it.

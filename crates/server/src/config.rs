@@ -91,12 +91,12 @@ pub(crate) struct Limits {
     /// Bytes of a form.
     pub(crate) form: usize,
     /// Bytes of an uploaded file.
-    pub(crate) upload: usize,
+    pub(crate) upload: u64,
     /// Seconds until a request's head is here.
     pub(crate) header_seconds: u32,
     /// Seconds until a request is here and has its turn.
     pub(crate) request_seconds: u32,
-    /// The same with an uploaded file.
+    /// Seconds until an uploaded file is here.
     pub(crate) upload_seconds: u32,
     /// Seconds that a stop waits for what is going on.
     pub(crate) stop_seconds: u32,

@@ -30,6 +30,9 @@ pub enum Error {
     /// A brake holds it for a second person; what was asked is kept (RUN-05).
     #[error("{0}")]
     Held(HeldRequest),
+    /// The program was told to stop in the middle of long work; what was done is kept.
+    #[error("the program was told to stop: what is done is kept, and the rest goes on when it is asked for again")]
+    Stopped,
     /// The database says no.
     #[error(transparent)]
     Store(#[from] store::error::Error),

@@ -1,4 +1,6 @@
-//! Progress of long work. A port: the command line draws a bar, a test counts, nobody else cares.
+//! Progress of long work. A port: the command line draws a bar, a test counts, the portal says when to stop.
+
+use crate::error::Error;
 
 /// Told how far a piece of work is.
 pub trait Progress {
@@ -8,6 +10,15 @@ pub trait Progress {
     fn advance(&self, done: u64);
     /// The stage is over.
     fn finish(&self);
+    /// Whether the program was told to stop: what is begun is finished, and nothing more is begun.
+    fn stops(&self) -> bool {
+        false
+    }
+}
+
+/// Refuses to begin the next batch of a program that was told to stop.
+pub(crate) fn unless_stopped(progress: &dyn Progress) -> Result<(), Error> {
+    if progress.stops() { Err(Error::Stopped) } else { Ok(()) }
 }
 
 /// Tells nobody.

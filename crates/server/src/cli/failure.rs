@@ -82,6 +82,7 @@ impl From<Error> for Failure {
                 let text = error.to_string();
                 Self::refused(text, "put it right and send it again; what was done before is not done twice")
             }
+            Error::Stopped => split(&error.to_string(), "ask for it again"),
             Error::Store(store) => {
                 let wrong_use = matches!(store, store::error::Error::BadUrl(_));
                 let failure = split(&store.to_string(), "try again in a moment");

@@ -45,7 +45,7 @@ fn limits(values: &Values) -> Limits {
         connections: count("connections"),
         pages: count("pages"),
         form: bytes("limits.form_kib", 1024),
-        upload: bytes("limits.upload_mib", 1024 * 1024),
+        upload: number::<u64>(values, "limits.upload_mib").unwrap_or(1).saturating_mul(1024 * 1024),
         header_seconds: count("header_seconds"),
         request_seconds: count("request_seconds"),
         upload_seconds: count("upload_seconds"),

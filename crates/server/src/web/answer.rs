@@ -53,6 +53,12 @@ pub(crate) enum Trouble {
     Stale,
     /// More than is read.
     TooLarge,
+    /// A file of more than so many MiB.
+    LongFile(u64),
+    /// A file that was not here after so many seconds.
+    LateFile(u32),
+    /// A piece of work that this process knows nothing of.
+    Lost,
     /// Too much is going on.
     Busy,
     /// Somebody asks more often than is good for the others.
@@ -72,6 +78,7 @@ impl From<Error> for Trouble {
             | Error::Input(_)
             | Error::File(_)
             | Error::Held(_)
+            | Error::Stopped
             | Error::Store(_)) => Self::Refused(refused),
         }
     }
@@ -242,7 +249,6 @@ impl Answer {
 }
 
 fn told(trouble: &Trouble) -> (StatusCode, &'static str, String, &'static str) {
-    let back = "Go back, correct it and send it again. What you typed is still there.";
     match trouble {
         Trouble::NotFound => (
             StatusCode::NOT_FOUND,
@@ -268,6 +274,27 @@ fn told(trouble: &Trouble) -> (StatusCode, &'static str, String, &'static str) {
             "That is more than this page takes.".into(),
             "Send less at once.",
         ),
+        Trouble::LongFile(most) => (
+            StatusCode::PAYLOAD_TOO_LARGE,
+            "The file is too long",
+            format!("A file has at most {most} MiB here, and this one has more. Nothing of it was kept."),
+            "Split it, each part with the line of headings, and send one part after the other.",
+        ),
+        Trouble::LateFile(seconds) => (
+            StatusCode::REQUEST_TIMEOUT,
+            "The file did not come in time",
+            format!("A file must be here within {seconds} seconds. Nothing of it was kept."),
+            "Send it again from a faster connection, or split it and send one part after the other.",
+        ),
+        Trouble::Lost => (
+            StatusCode::NOT_FOUND,
+            "Not here any more",
+            "What you look for is not kept any more: the portal was started anew, or others asked for so much since then \
+             that it had to make room."
+                .into(),
+            "Begin it again where you began it, under Policies, Waves or Runs. A run or a rollback that was cut off goes \
+             on where it was; what it did until then is listed under Runs.",
+        ),
         Trouble::Busy => (
             StatusCode::SERVICE_UNAVAILABLE,
             "Many people at once",
@@ -286,30 +313,37 @@ fn told(trouble: &Trouble) -> (StatusCode, &'static str, String, &'static str) {
             "The portal could not make this page.".into(),
             "Try again. If it goes on, tell your administrator the time and the address of the page.",
         ),
-        Trouble::Refused(error) => match error {
-            Error::NotFound { .. } => told(&Trouble::NotFound),
-            Error::NotAllowed(_) => (
-                StatusCode::FORBIDDEN,
-                "Not allowed",
-                "Your roles do not allow this here.".into(),
-                "Ask an administrator of the organisation who holds the right role.",
-            ),
-            Error::Refused(_) | Error::Input(_) | Error::File(_) => {
-                (StatusCode::UNPROCESSABLE_ENTITY, "Not done", error.to_string(), back)
-            }
-            Error::Held(_) => (
-                StatusCode::OK,
-                "Held for a second person",
-                error.to_string(),
-                "A second person finds it under Held and releases or refuses it.",
-            ),
-            Error::Store(store::error::Error::Stale { .. }) => (
-                StatusCode::CONFLICT,
-                "Changed meanwhile",
-                "Somebody else changed it while you looked at it. Nothing of yours was done.".into(),
-                "Go back, load the page again to see what changed, then decide.",
-            ),
-            Error::Store(_) => told(&Trouble::Broken),
-        },
+        Trouble::Refused(error) => refused(error),
+    }
+}
+
+/// Why a use case says no.
+fn refused(error: &Error) -> (StatusCode, &'static str, String, &'static str) {
+    let back = "Go back, correct it and send it again. What you typed is still there.";
+    match error {
+        Error::NotFound { .. } => told(&Trouble::NotFound),
+        Error::NotAllowed(_) => (
+            StatusCode::FORBIDDEN,
+            "Not allowed",
+            "Your roles do not allow this here.".into(),
+            "Ask an administrator of the organisation who holds the right role.",
+        ),
+        Error::Refused(_) | Error::Input(_) | Error::File(_) => {
+            (StatusCode::UNPROCESSABLE_ENTITY, "Not done", error.to_string(), back)
+        }
+        Error::Held(_) => (
+            StatusCode::OK,
+            "Held for a second person",
+            error.to_string(),
+            "A second person finds it under Held and releases or refuses it.",
+        ),
+        Error::Store(store::error::Error::Stale { .. }) => (
+            StatusCode::CONFLICT,
+            "Changed meanwhile",
+            "Somebody else changed it while you looked at it. Nothing of yours was done.".into(),
+            "Go back, load the page again to see what changed, then decide.",
+        ),
+        Error::Stopped => told(&Trouble::Busy),
+        Error::Store(_) => told(&Trouble::Broken),
     }
 }

@@ -1,11 +1,13 @@
 //! Work that takes longer than a page: it goes on by itself, and whoever asked for it looks how far it is. What came of it
 //! is kept for them for a while. Nothing is lost when the portal ends: what changes something goes on where it was when it
-//! is asked for again, and what only looks is asked for again.
+//! is asked for again, and what only looks is asked for again. No number is given twice, also after a new start: an old link
+//! never leads to something else.
 
 use std::collections::VecDeque;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use domain::ids::AccountId;
 use service::error::Error;
@@ -14,6 +16,8 @@ use service::run::foretold::Foretold;
 use service::run::report::RunReport;
 use service::run::waves::Waves;
 use service::what_if::report::WhatIf;
+
+use crate::clock;
 
 /// So much goes on at once; each has a connection and much of a core.
 const AT_ONCE: usize = 2;
@@ -76,6 +80,7 @@ pub(crate) struct Job {
     owner: AccountId,
     state: Mutex<State>,
     ended: Condvar,
+    stopping: Arc<AtomicBool>,
 }
 
 /// How far a piece of work is, for a page.
@@ -91,13 +96,34 @@ pub(crate) struct Far {
 
 /// All pieces of work, newest last.
 #[derive(Default)]
-pub(crate) struct Errands(Mutex<(u64, VecDeque<Arc<Job>>)>);
+pub(crate) struct Errands {
+    all: Mutex<(u64, VecDeque<Arc<Job>>)>,
+    stopping: Arc<AtomicBool>,
+}
 
 fn held<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl Errands {
+    /// Those of a process that began at this second.
+    pub(crate) fn since(second: i64) -> Self {
+        let last = second.unsigned_abs().saturating_mul(1_000);
+        Self { all: Mutex::new((last, VecDeque::new())), stopping: Arc::default() }
+    }
+
+    /// Lets no work begin another batch, and waits until none changes anything any more, but no longer than that.
+    pub(crate) fn stop(&self, until: Instant) {
+        self.stopping.store(true, Ordering::Relaxed);
+        let changing = |job: &&Arc<Job>| matches!(job.task, Task::Run | Task::Rollback);
+        let all: Vec<Arc<Job>> = held(&self.all).1.iter().filter(changing).map(Arc::clone).collect();
+        for job in all {
+            let state = held(&job.state);
+            let left = until.saturating_duration_since(clock::stopwatch());
+            drop(job.ended.wait_timeout_while(state, left, |state| state.outcome.is_none()));
+        }
+    }
+
     /// Begins a piece of work; absent when too much goes on already.
     pub(crate) fn start(
         &self,
@@ -105,7 +131,7 @@ impl Errands {
         task: Task,
         work: impl FnOnce(&Job) -> Result<Outcome, Error> + Send + 'static,
     ) -> Option<Arc<Job>> {
-        let mut all = held(&self.0);
+        let mut all = held(&self.all);
         if all.1.iter().filter(|job| !job.is_over()).count() >= AT_ONCE {
             return None;
         }
@@ -114,7 +140,14 @@ impl Errands {
             all.1.remove(oldest);
         }
         all.0 += 1;
-        let job = Arc::new(Job { id: all.0, task, owner, state: Mutex::default(), ended: Condvar::new() });
+        let job = Arc::new(Job {
+            id: all.0,
+            task,
+            owner,
+            state: Mutex::default(),
+            ended: Condvar::new(),
+            stopping: Arc::clone(&self.stopping),
+        });
         let at_work = Arc::clone(&job);
         let thread = thread::Builder::new().name("job".to_owned()).spawn(move || {
             // Work that breaks must not be waited for.
@@ -129,7 +162,7 @@ impl Errands {
 
     /// One of somebody's own.
     pub(crate) fn get(&self, owner: AccountId, id: u64) -> Option<Arc<Job>> {
-        held(&self.0).1.iter().find(|job| job.id == id && job.owner == owner).map(Arc::clone)
+        held(&self.all).1.iter().find(|job| job.id == id && job.owner == owner).map(Arc::clone)
     }
 }
 
@@ -173,6 +206,10 @@ impl Progress for Job {
     }
 
     fn finish(&self) {}
+
+    fn stops(&self) -> bool {
+        self.stopping.load(Ordering::Relaxed)
+    }
 }
 
 #[cfg(test)]
@@ -231,6 +268,38 @@ mod tests {
         drop(first.0);
         assert_eq!(job.look(words), Ok("nothing".to_owned()));
         assert!(jobs.start(BEN, task(), nothing).is_some());
+    }
+
+    #[test]
+    fn a_stop_waits_for_what_changes_something_and_lets_nothing_more_begin() {
+        let jobs = Errands::default();
+        let (told, hears) = channel();
+        let run = jobs.start(ANN, Task::Run, move |job| {
+            told.send(()).ok();
+            // As a run does: a batch is finished, then it is asked whether there may be another.
+            while !job.stops() {
+                thread::yield_now();
+            }
+            nothing(job)
+        });
+        hears.recv().unwrap();
+        jobs.stop(clock::stopwatch() + PATIENCE * 30);
+        assert!(run.unwrap().is_over());
+        let (_waits, never) = channel::<()>();
+        let looks = jobs.start(ANN, Task::Preview, move |job| {
+            never.recv().ok();
+            nothing(job)
+        });
+        jobs.stop(clock::stopwatch() + PATIENCE * 30);
+        assert!(!looks.unwrap().is_over(), "what only looks is not waited for");
+    }
+
+    #[test]
+    fn a_number_is_not_given_again_after_a_new_start() {
+        let (before, after) = (Errands::since(1_764_000_000), Errands::since(1_764_000_001));
+        let old = before.start(ANN, task(), nothing).unwrap();
+        let new = after.start(ANN, task(), nothing).unwrap();
+        assert!(old.id < new.id && after.get(ANN, old.id).is_none() && before.get(ANN, new.id).is_none());
     }
 
     #[test]

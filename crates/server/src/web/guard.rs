@@ -78,6 +78,9 @@ fn note(portal: &Portal, trouble: &Trouble) {
         | Trouble::Foreign
         | Trouble::Stale
         | Trouble::TooLarge
+        | Trouble::LongFile(_)
+        | Trouble::LateFile(_)
+        | Trouble::Lost
         | Trouble::Busy
         | Trouble::TooFast
         | Trouble::Refused(_) => return,

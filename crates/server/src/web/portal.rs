@@ -4,7 +4,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::thread::available_parallelism;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use domain::ids::AccountId;
 use domain::time::{Calendar, Timestamp};
@@ -40,7 +40,7 @@ const STREAMS: usize = 8;
 const LOOKS_A_CORE: usize = 2;
 
 /// So many files are received at once.
-const UPLOADS: usize = 8;
+pub(crate) const UPLOADS: usize = 8;
 
 /// The portal of a federation.
 pub(crate) struct Portal {
@@ -118,12 +118,13 @@ impl Portal {
         let key_file = key::place(config.key_file.as_deref(), &config.store)?;
         let cores = available_parallelism().map_or(1, usize::from);
         let pages = usize::try_from(config.limits.pages).unwrap_or(1);
+        let begun_at = clock::wall().second();
         Ok(Self {
             looks: almoner.is_embedded().then(|| Semaphore::new(pages.min(LOOKS_A_CORE * cores))),
-            spool: Spool::new(spool::beside(&key_file)),
+            spool: Spool::new(spool::beside(&key_file), config.limits.upload),
             jobs: Jobs::default(),
             uploads: Semaphore::new(UPLOADS),
-            begun_at: clock::wall().second(),
+            begun_at,
             store: config.store.clone(),
             almoner: RwLock::new(Arc::new(almoner)),
             origin: origin.trim_end_matches('/').to_owned(),
@@ -144,7 +145,7 @@ impl Portal {
             look: Look::of(config, origin.trim_end_matches('/'))?,
             sources: Sources::default(),
             pages: Semaphore::new(pages),
-            errands: Errands::default(),
+            errands: Errands::since(begun_at),
             streams: Arc::new(Semaphore::new(STREAMS)),
             recoveries: Sources::default(),
             texts: Texts::open(config.sms.as_ref())?,
@@ -182,6 +183,14 @@ impl Portal {
     /// From now on it is not ready for more.
     pub(crate) fn drain(&self) {
         self.draining.store(true, Ordering::Relaxed);
+    }
+
+    /// Waits until the work in the background may be left: what it is at is finished, and nothing more is begun.
+    pub(crate) fn settle(&self) {
+        self.drain();
+        let until = clock::stopwatch() + Duration::from_secs(self.limits.stop_seconds.into());
+        self.jobs.stop(until);
+        self.errands.stop(until);
     }
 
     /// Whether it was told to stop.

@@ -6,20 +6,23 @@ use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
 use domain::hex::hex;
+use domain::time::Timestamp;
 use service::error::Error;
 use service::identity::Dice;
 use service::import::kept::Places;
 use tokio::sync::mpsc::Receiver;
 
+use crate::clock;
 use crate::web::answer::Trouble;
 use crate::web::key::System;
 use crate::web::multipart::{Bad, Event, Multipart};
 use crate::web::visit::Fields;
 
-/// A file is no longer than this.
-const MOST: u64 = 256 * 1024 * 1024;
 /// All files together are not.
 const ALL: u64 = 4 * 1024 * 1024 * 1024;
+
+/// How the name of a file begins that nobody keeps yet.
+const PART: &str = "part-";
 
 /// The folder.
 #[derive(Debug)]
@@ -76,6 +79,11 @@ impl From<Bad> for Trouble {
     }
 }
 
+/// A file has more bytes than it may.
+pub(crate) fn too_long(most: u64) -> Trouble {
+    Trouble::LongFile(most.div_ceil(1024 * 1024))
+}
+
 fn unwritable(error: &io::Error) -> Trouble {
     let text = format!(
         "the file cannot be kept ({error}): tell whoever runs the service that its folder for files is in trouble"
@@ -84,15 +92,9 @@ fn unwritable(error: &io::Error) -> Trouble {
 }
 
 impl Spool {
-    /// The folder, which is made when the first file comes.
-    pub(crate) fn new(folder: PathBuf) -> Self {
-        Self { folder, most: MOST }
-    }
-
-    /// The same for shorter files.
-    #[cfg(test)]
-    pub(crate) fn of_at_most(self, most: u64) -> Self {
-        Self { most, ..self }
+    /// The folder, which is made when the first file comes; a file has at most so many bytes.
+    pub(crate) fn new(folder: PathBuf, most: u64) -> Self {
+        Self { folder, most }
     }
 
     /// Bytes of a file, at most.
@@ -124,7 +126,7 @@ impl Spool {
         }
         let mut bytes = [0; 12];
         System.fill(&mut bytes);
-        let name = format!("part-{}", hex(&bytes));
+        let name = format!("{PART}{}", hex(&bytes));
         let part = self.folder.join(name);
         let file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&part);
         file.map(|file| (part, file)).map_err(|error| unwritable(&error))
@@ -185,6 +187,18 @@ impl Spool {
         file.write_all(bytes)
     }
 
+    /// Removes what a process that was killed had received, before this time on the wall.
+    pub(crate) fn forget_parts(&self, before: Timestamp) {
+        let entries = fs::read_dir(&self.folder).into_iter().flatten().flatten();
+        let parts = entries.filter(|entry| entry.file_name().to_str().is_some_and(|name| name.starts_with(PART)));
+        for part in parts {
+            let written = part.metadata().and_then(|found| found.modified()).map(clock::instant);
+            if written.is_ok_and(|at| at < before) {
+                drop(fs::remove_file(part.path()));
+            }
+        }
+    }
+
     /// Removes the pieces of a file.
     pub(crate) fn remove(&self, id: i64) {
         let Places { file, checked, outcome } = self.places(id);
@@ -198,7 +212,7 @@ impl Spool {
 fn take(upload: &mut Upload, out: &mut BufWriter<File>, bytes: &[u8], most: u64) -> Result<(), Trouble> {
     upload.size += u64::try_from(bytes.len()).unwrap_or(u64::MAX);
     if upload.size > most {
-        return Err(Trouble::TooLarge);
+        return Err(too_long(most));
     }
     let room = 8_usize.saturating_sub(upload.head.len());
     upload.head.extend(bytes.iter().take(room));
@@ -244,7 +258,7 @@ mod tests {
     #[test]
     fn a_file_is_written_as_it_comes_and_gone_when_nobody_keeps_it() {
         let folder = TempDir::new().unwrap();
-        let spool = Spool::new(folder.path().join("files"));
+        let spool = Spool::new(folder.path().join("files"), 1_000);
         let form = format!("{}{}--b--\r\n", part("token", None, "right"), part("file", Some("x.csv"), "a,b\r\nc,d"));
         let (fields, upload) = received(&spool, &form).unwrap();
         let upload = upload.unwrap();
@@ -268,14 +282,14 @@ mod tests {
     #[test]
     fn nothing_is_written_of_what_may_not_come_and_nothing_stays_of_what_fails() {
         let folder = TempDir::new().unwrap();
-        let spool = Spool::new(folder.path().join("files")).of_at_most(10);
+        let spool = Spool::new(folder.path().join("files"), 10);
         let (token, file) = (part("token", None, "right"), part("file", Some("x.csv"), "0123456789"));
         for (form, told) in [
             (format!("{}{file}--b--\r\n", part("token", None, "wrong")), "Stale"),
             // The token must stand before the file: else all of it would be written first.
             (format!("{file}{token}--b--\r\n"), "Stale"),
             (format!("{token}{file}{file}--b--\r\n"), "TooLarge"),
-            (format!("{token}{}--b--\r\n", part("file", Some("x.csv"), "0123456789x")), "TooLarge"),
+            (format!("{token}{}--b--\r\n", part("file", Some("x.csv"), "0123456789x")), "LongFile"),
             (format!("{token}{file}"), "not come whole"),
             (format!("{token}{}", &file[..file.len() - 6]), "not come whole"),
         ] {
@@ -290,10 +304,24 @@ mod tests {
     }
 
     #[test]
+    fn what_a_killed_process_had_received_is_removed_when_it_is_old() {
+        let folder = TempDir::new().unwrap();
+        let spool = Spool::new(folder.path().join("files"), 1_000);
+        spool.write(7, b"kept").unwrap();
+        let (part, _) = spool.begin().unwrap();
+        let written = clock::instant(fs::metadata(&part).unwrap().modified().unwrap());
+        spool.forget_parts(written);
+        assert!(part.exists(), "it may be on its way");
+        spool.forget_parts(written.plus_seconds(1));
+        assert_eq!(names(&folder), ["7.csv"]);
+        Spool::new(folder.path().join("none"), 1_000).forget_parts(written);
+    }
+
+    #[test]
     fn only_its_owner_reads_the_folder_and_what_lies_in_it() {
         use std::os::unix::fs::PermissionsExt;
         let folder = TempDir::new().unwrap();
-        let spool = Spool::new(folder.path().join("files"));
+        let spool = Spool::new(folder.path().join("files"), 1_000);
         spool.write(1, b"x").unwrap();
         let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
         assert_eq!((mode(&folder.path().join("files")), mode(&spool.places(1).file)), (0o700, 0o600));

@@ -18,14 +18,13 @@ use crate::web::answer::Trouble;
 use crate::web::guard::{admit, form_token};
 use crate::web::multipart;
 use crate::web::routes::Route;
+use crate::web::spool::too_long;
 use crate::web::visit::{Fields, Visit};
 
 /// Pieces that wait to be written.
 const AHEAD: usize = 8;
 /// A browser that sends nothing for so long is given up.
 const SILENT: Duration = Duration::from_secs(30);
-/// A file that is not here by then is given up.
-const WHOLE: Duration = Duration::from_mins(30);
 /// What stands around a file in its form.
 const AROUND: u64 = 64 * 1024;
 
@@ -57,9 +56,11 @@ pub(crate) async fn read(
     }
     let told = headers.get(CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse::<u64>().ok());
     if told.is_some_and(|length| length > visit.portal.spool.most() + AROUND) {
-        return Err(Trouble::TooLarge);
+        pour_away(body, visit.portal.spool.most()).await;
+        return Err(too_long(visit.portal.spool.most()));
     }
     let portal = Arc::clone(&visit.portal);
+    let seconds = portal.limits.upload_seconds;
     let _turn = portal.uploads.try_acquire().map_err(|_| Trouble::Busy)?;
     let (to, mut from) = channel(AHEAD);
     let (shared, token) = (Arc::clone(&portal), form_token(&visit.token));
@@ -70,17 +71,37 @@ pub(crate) async fn read(
         };
         shared.spool.receive(&boundary, &mut from, &ours)
     });
-    let passed = timeout(WHOLE, pass_on(body, to)).await;
+    let passed = timeout(Duration::from_secs(seconds.into()), pass_on(body, to, portal.spool.most())).await;
     let read = reading.await.map_err(|_| Trouble::Broken)?;
     // What is wrong with the form weighs more than that its rest did not come.
-    let (form, upload) = read?;
-    passed.map_err(|_| Trouble::Busy)??;
+    let (form, upload) = match read {
+        // The form ended where it was given up.
+        Err(Trouble::Refused(_)) if passed.is_err() => return Err(Trouble::LateFile(seconds)),
+        read => read?,
+    };
+    passed.map_err(|_| Trouble::LateFile(seconds))??;
     (visit.form, visit.upload) = (form, upload);
     Ok(visit)
 }
 
-/// Passes the pieces on as they come; stops when nobody reads on.
-async fn pass_on(mut body: Body, to: Sender<Vec<u8>>) -> Result<(), Trouble> {
+/// Reads what is not wanted, up to so many bytes and not for long: a browser shows no answer before it has sent its form.
+async fn pour_away(mut body: Body, most: u64) {
+    let mut left = most;
+    let pouring = async {
+        while let Some(Ok(frame)) = poll_fn(|cx| Pin::new(&mut body).poll_frame(cx)).await {
+            let length = frame.data_ref().map_or(0, |data| u64::try_from(data.len()).unwrap_or(u64::MAX));
+            left = left.saturating_sub(length);
+            if left == 0 {
+                break;
+            }
+        }
+    };
+    // Whoever is slower sees a broken connection.
+    drop(timeout(SILENT, pouring).await);
+}
+
+/// Passes the pieces on as they come; when nobody reads on, the rest is poured away.
+async fn pass_on(mut body: Body, to: Sender<Vec<u8>>, most: u64) -> Result<(), Trouble> {
     loop {
         let next = timeout(SILENT, poll_fn(|cx| Pin::new(&mut body).poll_frame(cx)));
         match next.await.map_err(|_| Trouble::Busy)? {
@@ -89,6 +110,7 @@ async fn pass_on(mut body: Body, to: Sender<Vec<u8>>) -> Result<(), Trouble> {
             Some(Ok(frame)) => {
                 let Ok(data) = frame.into_data() else { continue };
                 if to.send(data.to_vec()).await.is_err() {
+                    pour_away(body, most).await;
                     return Ok(());
                 }
             }

@@ -258,7 +258,7 @@ fn outcome_of(error: Error) -> Result<Outcome, Error> {
             Ok(Outcome::rejected(column, error.to_string()))
         }
         Error::Refused(_) | Error::NotAllowed(_) | Error::Input(_) => Ok(refused(error.to_string())),
-        Error::File(_) | Error::Held(_) | Error::Store(_) => Err(error),
+        Error::File(_) | Error::Held(_) | Error::Stopped | Error::Store(_) => Err(error),
     }
 }
 

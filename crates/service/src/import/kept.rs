@@ -179,8 +179,8 @@ impl Almoner {
                 self.store.move_file(job.id, job.state, to, &written(&report), "")?;
             }
             Ok(report) => self.file_over(job, now, to, &written(&report), "")?,
-            // The database is away: it is gone on with later.
-            Err(error @ Error::Store(_)) => return Err(error),
+            // The database is away, or the program ends: it is gone on with later.
+            Err(error @ (Error::Store(_) | Error::Stopped)) => return Err(error),
             Err(error) => {
                 let folder = places.file.display().to_string();
                 let told = error.to_string().replace(&folder, "the file");

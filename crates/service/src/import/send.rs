@@ -16,7 +16,7 @@ use crate::import::check::{self, Whole};
 use crate::import::job::{Applied, Job, Sent};
 use crate::import::measure;
 use crate::import::outcome::{OutcomeFile, Word, told};
-use crate::progress::Progress;
+use crate::progress::{Progress, unless_stopped};
 
 /// How often a batch is tried again when another process got in its way; each time the other one has moved on.
 const TRIES: u32 = 4;
@@ -52,6 +52,7 @@ pub(crate) fn send<J: Job>(
     let mut out = OutcomeFile::begin(sending.file, sending.out, headings)?;
     let whole = check::read_whole::<J>(input, |record, number, read| {
         progress.advance(1);
+        unless_stopped(progress)?;
         if !sending.check_only {
             return Ok(());
         }
@@ -100,7 +101,7 @@ fn apply_all<J: Job>(
         apply_batch(almoner, job, whole, batch, report, out)?;
         progress.advance(u64::try_from(batch.len()).unwrap_or(0));
         batch.clear();
-        Ok::<(), Error>(())
+        unless_stopped(progress)
     };
     while let Some(parsed) = lines.next_line().map_err(|error| changed(&error))? {
         let number = parsed.line;

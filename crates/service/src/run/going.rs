@@ -9,7 +9,7 @@ use store::lease::Lease;
 use store::tx::WriteTx;
 
 use crate::error::Error;
-use crate::progress::Progress;
+use crate::progress::{Progress, unless_stopped};
 use crate::run::Holder;
 use crate::run::plan::BATCH;
 
@@ -69,6 +69,7 @@ impl Going<'_> {
     /// Some accounts more were looked at or changed.
     pub(crate) fn advance(&self, done: u64) -> Result<(), Error> {
         self.progress.advance(done);
+        unless_stopped(self.progress)?;
         self.beat()
     }
 

@@ -42,5 +42,6 @@ mod running;
 mod searching;
 mod sending;
 mod shared;
+mod stopping;
 mod touching;
 mod what_if;

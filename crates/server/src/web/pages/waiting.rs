@@ -28,7 +28,8 @@ pub(crate) fn failed(error: &Error) -> Trouble {
         | Error::Refused(_)
         | Error::Input(_)
         | Error::File(_)
-        | Error::Held(_) => Trouble::Refused(Error::Input(error.to_string())),
+        | Error::Held(_)
+        | Error::Stopped => Trouble::Refused(Error::Input(error.to_string())),
         Error::Store(_) => Trouble::Broken,
     }
 }

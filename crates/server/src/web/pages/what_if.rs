@@ -28,7 +28,7 @@ pub(crate) fn owner(visit: &Visit) -> AccountId {
 /// The piece of work that a path names, if it is theirs.
 pub(crate) fn job(visit: &Visit) -> Result<Arc<Job>, Trouble> {
     let id = visit.param("job").parse().map_err(|_| Trouble::NotFound)?;
-    visit.portal.errands.get(owner(visit), id).ok_or(Trouble::NotFound)
+    visit.portal.errands.get(owner(visit), id).ok_or(Trouble::Lost)
 }
 
 /// What came of a comparison; or how far it is, or why there is none.

@@ -21,7 +21,6 @@ use crate::config::{Brand, Config, Level, Rate};
 use crate::web::key::System;
 use crate::web::portal::Portal;
 use crate::web::router;
-use crate::web::spool::Spool;
 
 pub(super) const ORIGIN: &str = "http://portal.test";
 pub(super) const PASSWORD: &str = "three red kettles";
@@ -121,11 +120,7 @@ impl Site {
 
     /// The same with files of at most so many bytes.
     pub(super) fn with_files_of(most: u64) -> Self {
-        let mut site = Self::new();
-        let portal = Arc::get_mut(&mut site.portal).unwrap();
-        let spool = std::mem::replace(&mut portal.spool, Spool::new(std::path::PathBuf::new()));
-        portal.spool = spool.of_at_most(most);
-        site
+        Self::with(|config| config.limits.upload = most)
     }
 
     pub(super) fn browser(&self) -> Browser<'_> {

@@ -1,15 +1,20 @@
 //! Bulk files, joiners and selections in a browser.
 
 use axum::http::StatusCode;
+use domain::ctx::Ctx;
 use domain::ids::OdsCode;
 use domain::rights::Role;
 use domain::status::Status;
 use service::account::act::Request;
 use service::import::kept::Places;
-use store::file_job::FileKind;
+use store::file_job::{FileKind, FileState};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
 
 use crate::web::jobs;
+use crate::web::portal::UPLOADS;
 use crate::web::tests::browser::{Browser, ORIGIN, Page, Site};
+use crate::web::tests::net;
 
 pub(super) const ACTIONS: &str = "Address,Action,Argument,Reason\n";
 pub(super) const ACCOUNTS: &str = "ID,LocalId,Title,FirstName,LastName,DisplayName,Mobile,HideMobile,Telephone,JobTitle,OrganisationODS,Unit,Licence,Notes\n";
@@ -124,6 +129,131 @@ pub(super) fn pieces(site: &Site) -> Vec<String> {
     let Places { file, .. } = site.portal().spool.places(1);
     let all = std::fs::read_dir(file.parent().unwrap());
     all.into_iter().flatten().map(|one| one.unwrap().file_name().into_string().unwrap()).collect()
+}
+
+#[test]
+fn a_file_that_is_too_long_is_told_the_limit() {
+    let site = Site::with(|config| config.limits.upload = 2 * 1024 * 1024);
+    let admin = site.world.admin(Role::LocalAdmin, "RX1", "Admin");
+    let mut browser = site.signed_in(&admin);
+    assert!(browser.get("/files").text.contains("2 MiB"), "it is told before");
+    let page = upload(&mut browser, "actions", "x.csv", &"x".repeat(2 * 1024 * 1024 + 1));
+    assert_eq!(page.status, StatusCode::PAYLOAD_TOO_LARGE);
+    assert!(page.text.contains("at most 2 MiB") && page.text.contains("Split it"), "{}", page.text);
+    let huge = [MULTIPART[0], MULTIPART[1], ("content-length", "999999999")];
+    let page = browser.send("POST", "/files", &huge, form(&browser.token, "actions", "x.csv", ACTIONS));
+    assert!(page.text.contains("at most 2 MiB"), "{}", page.text);
+    let page = upload(&mut browser, "actions", "x.csv", &"x".repeat(2 * 1024 * 1024));
+    assert_eq!(page.status, StatusCode::SEE_OTHER, "the longest that may come");
+}
+
+/// The head of a form with a file, as it comes through a socket, and the form up to the file's first line.
+fn begun(browser: &Browser<'_>, length: usize) -> String {
+    let cookies: Vec<String> = browser.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
+    let whole = form(&browser.token, "actions", "x.csv", ACTIONS);
+    let (before, _) = whole.split_once("\r\n--xYz--").unwrap();
+    format!(
+        "POST /files HTTP/1.1\r\nhost: portal.test\r\norigin: {ORIGIN}\r\ncookie: {}\r\n\
+         content-type: multipart/form-data; boundary=xYz\r\ncontent-length: {length}\r\n\r\n{before}",
+        cookies.join("; ")
+    )
+}
+
+/// Looks until it is so, as long as anything here may take.
+async fn until(so: impl Fn() -> bool) {
+    let looking = async {
+        while !so() {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(net::LONG, looking).await.expect("it comes to be so");
+}
+
+// Proves: CSV-02
+#[test]
+fn a_browser_that_closes_in_the_middle_of_two_million_lines_leaves_nothing() {
+    const LINE: &str = "somebody.with.a.name@mail.example,disable,,\n";
+    let site = Site::new();
+    let ann = site.world.user("RX1", "Ann", "Lee");
+    let admin = site.world.admin(Role::LocalAdmin, "RX1", "Admin");
+    let mut browser = site.signed_in(&admin);
+    browser.get("/files");
+    let head = begun(&browser, 2_000_000 * LINE.len());
+    // The portal goes on until the end: it is told to stop when this is dropped.
+    let _portal = site.wait(async {
+        let portal = net::running(&site, net::limits(), None).await;
+        let mut stream = TcpStream::connect(portal.address).await.unwrap();
+        stream.write_all(head.as_bytes()).await.unwrap();
+        let some = LINE.repeat(10_000);
+        for _ in 0..10 {
+            stream.write_all(some.as_bytes()).await.unwrap();
+        }
+        until(|| pieces(&site).iter().any(|name| name.starts_with("part-"))).await;
+        drop(stream);
+        until(|| pieces(&site).is_empty()).await;
+        until(|| site.portal().uploads.available_permits() == UPLOADS).await;
+        portal
+    });
+    assert!(site.world.almoner.open_files().unwrap().is_empty(), "it is no file");
+    let page = upload(&mut browser, "actions", "x.csv", &format!("{ACTIONS}{ann},disable,,\n"));
+    assert_eq!(page.goes_to(), "/files/1", "the next one is the first");
+    assert!(settled(&site, &mut browser, "/files/1").text.contains("Apply 1 line"));
+}
+
+#[test]
+fn a_file_that_is_not_here_in_time_is_told_so_and_leaves_nothing() {
+    let site = Site::with(|config| config.limits.upload_seconds = 1);
+    let admin = site.world.admin(Role::LocalAdmin, "RX1", "Admin");
+    let mut browser = site.signed_in(&admin);
+    browser.get("/files");
+    let head = begun(&browser, 100_000);
+    site.wait(async {
+        let portal = net::running(&site, net::limits(), None).await;
+        let mut stream = TcpStream::connect(portal.address).await.unwrap();
+        stream.write_all(head.as_bytes()).await.unwrap();
+        let mut said = vec![0; 64];
+        let count = tokio::time::timeout(net::LONG, stream.read(&mut said)).await.unwrap().unwrap();
+        let said = String::from_utf8(said[..count].to_vec()).unwrap();
+        assert!(said.starts_with("HTTP/1.1 408"), "{said}");
+    });
+    assert!(pieces(&site).is_empty());
+}
+
+// Proves: CSV-02
+#[test]
+fn a_stop_leaves_a_file_between_two_batches_and_the_next_process_need_not_wait() {
+    let site = Site::new();
+    let admin = site.world.admin(Role::LocalAdmin, "RX1", "Admin");
+    let (ctx, almoner) = (site.world.person(&admin), &site.world.almoner);
+    let id = almoner.keep_file(&ctx, FileKind::Actions, "x.csv", 1).unwrap();
+    let lines = "nobody@mail.example,disable,,\n".repeat(400_000);
+    site.portal().spool.write(id, format!("{ACTIONS}{lines}").as_bytes()).unwrap();
+    jobs::start(&site.portal(), id);
+    while almoner.file_of(&ctx, id).unwrap().stage.is_empty() {
+        std::thread::yield_now();
+    }
+    site.portal().settle();
+    let next = almoner.take_file(id, "the next", crate::clock::wall(), 60).unwrap();
+    assert_eq!(next.map(|job| job.state), Some(FileState::Checking));
+    jobs::start(&site.portal(), id);
+    site.portal().jobs.wait();
+    assert_eq!(almoner.file_of(&ctx, id).unwrap().holder, "the next", "whoever was told to stop begins nothing");
+}
+
+#[test]
+fn files_are_kept_for_two_weeks_also_by_a_process_that_never_ends() {
+    let site = Site::new();
+    let admin = site.world.admin(Role::LocalAdmin, "RX1", "Admin");
+    let (ctx, almoner) = (site.world.person(&admin), &site.world.almoner);
+    let now = site.portal().times().0;
+    for (days, name) in [(13, "young.csv"), (15, "old.csv")] {
+        let ctx = Ctx { now: now.plus_seconds(-days * 24 * 60 * 60), ..ctx.clone() };
+        let id = almoner.keep_file(&ctx, FileKind::Actions, name, 1).unwrap();
+        site.portal().spool.write(id, ACTIONS.as_bytes()).unwrap();
+    }
+    jobs::tidy(&site.portal());
+    let left: Vec<String> = almoner.files_of(&ctx, 9).unwrap().into_iter().map(|job| job.name).collect();
+    assert_eq!((left.as_slice(), pieces(&site)), (&["young.csv".to_owned()][..], vec!["1.csv".to_owned()]));
 }
 
 #[test]

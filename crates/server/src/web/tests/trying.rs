@@ -88,10 +88,16 @@ fn work_and_its_results_are_found_by_whoever_asked_alone() {
         format!("/policies/what-if/{number}"),
         format!("/policies/what-if/{number}/file"),
         "/runs/at-work/999".to_owned(),
+        "/policies/what-if/999".to_owned(),
         "/runs/at-work/x".to_owned(),
         "/policies/what-if/-1".to_owned(),
     ] {
         assert_eq!(one.get(&path).status, StatusCode::NOT_FOUND, "{path}: other work than that");
+    }
+    for path in ["/runs/at-work/999", "/policies/what-if/999", "/policies/what-if/999/file"] {
+        let page = one.get(path);
+        assert!(page.text.contains("Not here any more") && page.text.contains("the portal was started anew"), "{path}");
+        assert!(page.text.contains("Begin it again where you began it"), "{path}: {}", page.text);
     }
     let past = one.post("/runs/preview", &[("on", "2018-01-05")]);
     let told = loop {
