@@ -12,6 +12,43 @@ pub(crate) fn detail(line: &Line) -> Value {
     serde_json::from_str(&line.detail).unwrap_or_else(|_| line.detail.clone().into())
 }
 
+/// What a line tells of one field.
+#[derive(Debug)]
+pub(crate) struct Part<'d> {
+    /// The field.
+    pub(crate) name: &'d str,
+    /// What it was; absent where it was not, or nothing changed.
+    pub(crate) was: Option<&'d Value>,
+    /// What it is.
+    pub(crate) is: &'d Value,
+}
+
+/// What a line tells, field by field; a reason stands last.
+pub(crate) fn parts(detail: &Value) -> Vec<Part<'_>> {
+    let object = |name: &str| detail.get(name).and_then(Value::as_object);
+    let plain = |name, is| Part { name, was: None, is };
+    // What a grant is of is told whatever else changed of it.
+    if let (Some(role), Some(scope)) = (detail.get("role"), detail.get("scope")) {
+        return vec![plain("role", role), plain("scope", scope)];
+    }
+    let mut told: Vec<Part<'_>> = match (object("before"), object("after")) {
+        (Some(before), Some(after)) => {
+            let all = after.iter().filter(told_of);
+            all.map(|(name, is)| Part { name, was: before.get(name), is }).collect()
+        }
+        (None, Some(after)) => {
+            let first = ["kind", "status", "organisation"];
+            first.iter().filter_map(|name| Some(plain(*name, after.get(*name)?))).collect()
+        }
+        (_, None) => {
+            let all = detail.as_object().into_iter().flatten().filter(told_of);
+            all.map(|(name, is)| plain(name, is)).collect()
+        }
+    };
+    told.extend(detail.get("reason").map(|reason| plain("reason", reason)));
+    told
+}
+
 /// What a line changed, in short: `status active > leaver; reason: contract ends`.
 pub(crate) fn changes(detail: &Value) -> String {
     let field = |value: &Value| match value {
@@ -19,32 +56,12 @@ pub(crate) fn changes(detail: &Value) -> String {
         Value::String(text) => text.chars().take(SHOWN).collect(),
         Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_) => value.to_string(),
     };
-    let object = |name: &str| detail.get(name).and_then(Value::as_object);
-    let mut told = Vec::new();
-    if let (Some(role), Some(scope)) = (detail.get("role"), detail.get("scope")) {
-        return format!("role {}; scope {}", field(role), field(scope));
-    }
-    match (object("before"), object("after")) {
-        (Some(before), Some(after)) => {
-            for (name, value) in after.iter().filter(told_of) {
-                let change = match before.get(name) {
-                    Some(was) => format!("{} > {}", field(was), field(value)),
-                    None => field(value),
-                };
-                told.push(format!("{name} {change}"));
-            }
-        }
-        (None, Some(after)) => {
-            let first = ["kind", "status", "organisation"];
-            told.extend(first.iter().filter_map(|name| Some(format!("{name} {}", field(after.get(*name)?)))));
-        }
-        (_, None) => {
-            let all = detail.as_object().into_iter().flatten().filter(told_of);
-            told.extend(all.map(|(name, value)| format!("{name} {}", field(value))));
-        }
-    }
-    told.extend(detail.get("reason").map(|reason| format!("reason: {}", field(reason))));
-    told.join("; ")
+    let told = parts(detail).into_iter().map(|Part { name, was, is }| match was {
+        Some(was) => format!("{name} {} > {}", field(was), field(is)),
+        None if name == "reason" => format!("reason: {}", field(is)),
+        None => format!("{name} {}", field(is)),
+    });
+    told.collect::<Vec<_>>().join("; ")
 }
 
 /// The line itself says who and when; a period that ended with the step that it led to needs no word.
@@ -74,6 +91,10 @@ mod tests {
             (json!({ "after": { "kind": "user", "status": "active", "created": "x" } }), "kind user; status active"),
             (json!({ "before": {}, "after": {}, "reason": "duplicate" }), "reason: duplicate"),
             (json!({ "role": "operator", "scope": "federation" }), "role operator; scope federation"),
+            (
+                json!({ "role": "helpdesk", "scope": "RX1", "before": {}, "after": { "ended_at": "x" } }),
+                "role helpdesk; scope RX1",
+            ),
         ];
         for (detail, text) in cases {
             assert_eq!(changes(&detail), text);

@@ -25,6 +25,7 @@ mod sources;
 mod spool;
 mod stream;
 pub(crate) mod tls;
+mod told;
 mod upload;
 mod validity;
 mod visit;
@@ -69,9 +70,9 @@ use crate::web::visit::without_nul;
 
 /// So often it is looked whether the certificate changed.
 const LOOK: Duration = Duration::from_mins(1);
-
 /// So often files that are kept no longer are removed.
 const DAY: Duration = Duration::from_hours(24);
+
 /// Serves the portal until it is told to stop.
 pub(crate) fn serve(cli: &Cli, cast: Vec<Part>) -> Result<Answer, Failure> {
     let runtime = Runtime::new().map_err(|error| cannot("start", &error))?;
@@ -119,9 +120,9 @@ async fn listen(cli: &Cli, cast: Vec<Part>) -> Result<(), Failure> {
     tokio::spawn(tidying(Arc::clone(&portal)));
     let app = router(Arc::clone(&portal));
     listen::serve(listener, app, terms, Some(Arc::clone(&portal)), told_to_stop(&mut ends)).await;
-    portal.log.line(Level::Info, "stopped", &[]);
     let settling = Arc::clone(&portal);
     drop(tokio::task::spawn_blocking(move || settling.settle()).await);
+    portal.log.line(Level::Info, "stopped", &[]);
     Ok(())
 }
 
@@ -182,7 +183,6 @@ async fn renewing(portal: Arc<Portal>, tls: Option<Arc<Keeper>>, mut asks: Signa
     }
 }
 
-/// Every route of the table, and an answer for all other paths.
 /// Removes files that are kept no longer, once a day.
 async fn tidying(portal: Arc<Portal>) {
     loop {
@@ -192,6 +192,7 @@ async fn tidying(portal: Arc<Portal>) {
     }
 }
 
+/// Every route of the table, and an answer for all other paths.
 pub(crate) fn router(portal: Arc<Portal>) -> Router {
     let app = ROUTES.iter().fold(Router::new(), |app, route| app.route(route.path, served(route)));
     app.fallback(nowhere).method_not_allowed_fallback(nowhere).with_state(portal)

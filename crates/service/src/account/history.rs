@@ -1,5 +1,7 @@
 //! What happened to an account, and the account of a past day as its audit lines tell it (EXP-02, JML-08).
 
+use std::collections::HashMap;
+
 use domain::account::Account;
 use domain::ctx::Ctx;
 use domain::ids::{AccountId, OdsCode};
@@ -15,7 +17,46 @@ use crate::error::Error;
 use crate::federation::Almoner;
 use crate::history::stream::{self, ALWAYS};
 
+/// What lines of a history name by a code or a number.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Named {
+    /// Organisations: their names by code.
+    pub organisations: HashMap<String, String>,
+    /// Accounts: their addresses by id.
+    pub accounts: HashMap<i64, String>,
+}
+
 impl Almoner {
+    /// The names of what stands in some lines, for whoever was given the lines. Cost: two reads by keys.
+    pub fn named(&self, lines: &[Line]) -> Result<Named, Error> {
+        let (mut codes, mut ids): (Vec<String>, Vec<AccountId>) = (Vec::new(), Vec::new());
+        for line in lines {
+            codes.extend(line.organisation.clone());
+            let Ok(detail) = serde_json::from_str::<Value>(&line.detail) else { continue };
+            let sides = [Some(&detail), detail.get("before"), detail.get("after")];
+            for (name, value) in sides.into_iter().flatten().filter_map(Value::as_object).flatten() {
+                match (name.as_str(), value.as_str()) {
+                    ("organisation", Some(code)) => codes.push(code.to_owned()),
+                    ("scope", Some(scope)) => codes.extend(scope.split('/').next().map(str::to_owned)),
+                    (name, _) => ids.extend(name.strip_prefix("member:").and_then(|id| id.parse().ok()).map(AccountId)),
+                }
+            }
+        }
+        codes.sort_unstable();
+        codes.dedup();
+        ids.sort_unstable();
+        ids.dedup();
+        let codes: Vec<&str> = codes.iter().map(String::as_str).collect();
+        let mut db = self.store.reader()?;
+        let organisations =
+            store::organisation::by_codes(&mut db, &codes)?.into_iter().map(|listed| listed.organisation);
+        let accounts = store::account::by_ids(&mut db, &ids)?;
+        Ok(Named {
+            organisations: organisations.map(|one| (one.code.to_string(), one.name)).collect(),
+            accounts: accounts.into_iter().map(|account| (account.id.0, account.address.to_string())).collect(),
+        })
+    }
+
     /// What happened to an account, oldest first. Whoever may see the account sees all of it; an administrator of an
     /// organisation that it left sees it up to the step by which it left (JML-08).
     pub fn history(&self, ctx: &Ctx, address: &str) -> Result<Vec<Line>, Error> {

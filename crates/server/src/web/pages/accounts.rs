@@ -7,11 +7,12 @@ use domain::time::Calendar;
 use service::account::see::Explained;
 use service::error::Error;
 
-use crate::detail::{changes, detail};
+use crate::detail::detail;
 use crate::web::answer::{Answer, Trouble};
 use crate::web::frame::Frame;
 use crate::web::pages::offers::{self, Offer};
 use crate::web::pages::second_factor::in_a_line;
+use crate::web::told;
 use crate::web::visit::Visit;
 use crate::web::words;
 
@@ -101,22 +102,24 @@ struct Line {
 }
 
 /// The lines of a history, newest first, and whether there are more of them.
-fn lines(visit: &Visit, mut history: Vec<store::audit::Line>) -> (Vec<Line>, bool) {
+fn lines(visit: &Visit, mut history: Vec<store::audit::Line>) -> Result<(Vec<Line>, bool), Trouble> {
     let more = history.len() > LINES && visit.query("history") != "all";
     history.reverse();
     if more {
         history.truncate(LINES);
     }
     let calendar = visit.portal.calendar();
+    let named = visit.almoner.named(&history)?;
+    let reader = told::Reader { calendar: &calendar, named: &named };
     let line = |l: store::audit::Line| Line {
         at: words::time(&calendar, l.at),
         action: words::label(&l.action),
-        changes: changes(&detail(&l)),
+        changes: reader.changes(&detail(&l)),
         actor: l.actor,
         rule: l.rule.unwrap_or_default(),
-        organisation: l.organisation.unwrap_or_default(),
+        organisation: l.organisation.map_or_else(String::new, |code| reader.place(&code)),
     };
-    (history.into_iter().map(line).collect(), more)
+    Ok((history.into_iter().map(line).collect(), more))
 }
 
 #[derive(Template)]
@@ -131,7 +134,7 @@ struct LeftPage<'v> {
 /// An account that has left: its old organisation sees what happened to it there (JML-08).
 fn left(visit: &Visit, address: &str, unseen: Error) -> Result<Answer, Trouble> {
     let Ok(history) = visit.almoner.history(&visit.ctx, address) else { return Err(unseen.into()) };
-    let (lines, more) = lines(visit, history);
+    let (lines, more) = lines(visit, history)?;
     Answer::page(&LeftPage { frame: Frame::new(visit, address), address, lines, more })
 }
 
@@ -143,7 +146,7 @@ pub(crate) fn show(visit: &Visit) -> Result<Answer, Trouble> {
         other => other?,
     };
     let explained = visit.almoner.explain(&visit.ctx, address, None)?;
-    let (lines, more) = lines(visit, visit.almoner.history(&visit.ctx, address)?);
+    let (lines, more) = lines(visit, visit.almoner.history(&visit.ctx, address)?)?;
     let calendar = visit.portal.calendar();
     let notices = visit.almoner.notices(&visit.ctx, Some(address), None, NOTICES)?;
     let page = AccountPage {

@@ -5,16 +5,17 @@ use std::sync::Arc;
 
 use askama::Template;
 use domain::rights::{Action, Place, may};
-use domain::time::{Calendar, Day};
+use domain::time::Day;
 use service::audit::search::{AuditPage, By, Group, TYPES, Wanted};
 use store::audit::Line;
 
-use crate::detail::{changes, detail};
+use crate::detail::detail;
 use crate::sheet;
 use crate::web::answer::{Answer, Trouble};
 use crate::web::frame::Frame;
 use crate::web::link;
 use crate::web::stream::Producer;
+use crate::web::told;
 use crate::web::visit::Visit;
 use crate::web::words;
 
@@ -104,7 +105,8 @@ pub(crate) fn search(visit: &Visit) -> Result<Answer, Trouble> {
     } else {
         found(visit, &wanted)?
     };
-    let calendar = visit.portal.calendar();
+    let (calendar, named) = (visit.portal.calendar(), visit.almoner.named(&page.lines)?);
+    let reader = told::Reader { calendar: &calendar, named: &named };
     let next = page.before.map_or_else(String::new, |id| format!("/audit?{}", query(visit, &wanted, Some(id))));
     let shown = AuditPageShown {
         frame: Frame::new(visit, "Audit"),
@@ -114,7 +116,7 @@ pub(crate) fn search(visit: &Visit) -> Result<Answer, Trouble> {
         groups: Group::ALL.iter().map(|g| (g.as_str(), words::label(g.as_str()), wanted.group == Some(*g))).collect(),
         types: TYPES.iter().map(|word| (*word, kind(word), wanted.object_type == *word)).collect(),
         by: By::ALL.iter().map(|by| (by.as_str(), words::label(by.as_str()), wanted.by == Some(*by))).collect(),
-        rows: page.lines.iter().map(|line| row(&calendar, line)).collect(),
+        rows: page.lines.iter().map(|line| row(&reader, line)).collect(),
         csv: format!("/audit/csv?{}", query(visit, &wanted, None)),
         wanted: &wanted,
         next,
@@ -141,9 +143,9 @@ fn kind(word: &str) -> String {
     }
 }
 
-fn row(calendar: &Calendar, line: &Line) -> Row {
+fn row(reader: &told::Reader<'_>, line: &Line) -> Row {
     Row {
-        at: words::time(calendar, line.at),
+        at: words::time(reader.calendar, line.at),
         actor: line.actor.clone(),
         kind: kind(&line.object_type),
         object: line.object.clone(),
@@ -151,7 +153,7 @@ fn row(calendar: &Calendar, line: &Line) -> Row {
         action: words::label(&line.action),
         rule: line.rule.clone().unwrap_or_default(),
         grant: line.grant.map_or_else(String::new, |grant| grant.to_string()),
-        detail: changes(&detail(line)),
+        detail: reader.changes(&detail(line)),
     }
 }
 

@@ -42,7 +42,7 @@ fn what_was_done_just_now_is_found_by_whatever_is_known_of_it() {
         assert!(!file.text.contains("far.away"), "{query}");
     }
     let page = browser.get(&format!("/audit?object={}", escaped(&ann)));
-    assert!(page.text.contains("status active &#62; disabled"), "{}", page.text);
+    assert!(page.text.contains("Status from active to disabled"), "{}", page.text);
 }
 
 // Proves: AUD-01, ROLE-02
