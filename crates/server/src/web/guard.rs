@@ -24,9 +24,10 @@ use crate::web::frame::Frame;
 use crate::web::kept;
 use crate::web::link;
 use crate::web::metrics::Counted;
+use crate::web::multipart;
 use crate::web::pages::sign_in;
 use crate::web::portal::Portal;
-use crate::web::routes::{Door, Route};
+use crate::web::routes::{Door, Files, Route};
 use crate::web::upload;
 use crate::web::visit::{Fields, Visit, fields};
 
@@ -124,13 +125,18 @@ async fn read(
     if writes && !is_ours(&parts.headers, portal.origin()) {
         return Err(Trouble::Foreign);
     }
-    let file = if route.uploads { upload::of(&parts.headers) } else { None };
-    let (body, file) = if let Some(boundary) = file {
+    let boundary = if route.files == Files::None { None } else { upload::of(&parts.headers) };
+    let (spooled, short) = if route.files == Files::Spooled { (boundary, None) } else { (None, boundary) };
+    let (body, file) = if let Some(boundary) = spooled {
         (Bytes::new(), Some((boundary, body)))
     } else {
         let most = if route.writes { portal.limits.form } else { 0 };
         let whole = tokio::time::timeout(patience(portal), to_bytes(body, most)).await;
         (whole.map_err(|_| Trouble::Busy)?.map_err(|_| Trouble::TooLarge)?, None)
+    };
+    let form = match short {
+        Some(boundary) => multipart::whole(&boundary, &body)?,
+        None => fields(&body),
     };
     let (now, wall) = portal.times();
     let nobody = Actor::Person { id: AccountId(0), address: String::new(), grants: Vec::new() };
@@ -147,7 +153,7 @@ async fn read(
         here: parts.uri.path_and_query().map_or_else(String::new, ToString::to_string),
         params,
         query: fields(parts.uri.query().unwrap_or_default().as_bytes()),
-        form: fields(&body),
+        form,
         upload: None,
     };
     match file {

@@ -1,6 +1,6 @@
 //! `multipart/form-data` read as it comes (RFC 7578): short fields in memory, the file passed on piece by piece.
 
-use crate::web::visit::without_nul;
+use crate::web::visit::{Fields, without_nul};
 
 /// A field that is no file is no longer than this, and so is what stands above a part.
 const SHORT: usize = 64 * 1024;
@@ -164,6 +164,27 @@ impl Multipart {
     }
 }
 
+/// A short form, all of it here: its fields, and the text of its file as the field `file`. Who chose no file sent an empty one
+/// without a name, which is none.
+pub(crate) fn whole(boundary: &str, bytes: &[u8]) -> Result<Fields, Bad> {
+    let (mut fields, mut file): (Fields, Vec<u8>) = (Vec::new(), Vec::new());
+    let mut form = Multipart::new(boundary);
+    form.push::<Bad>(bytes, &mut |event| {
+        match event {
+            Event::Field(name, value) => fields.push((name, value)),
+            Event::File(_) => file.clear(),
+            Event::Bytes(bytes) => file.extend_from_slice(bytes),
+            Event::FileEnds => {
+                if !file.is_empty() {
+                    fields.push(("file".to_owned(), without_nul(&String::from_utf8_lossy(&file))));
+                }
+            }
+        }
+        Ok(())
+    })?;
+    if form.is_over() { Ok(fields) } else { Err(Bad::Shape) }
+}
+
 /// Where one text stands in another.
 fn find(text: &[u8], wanted: &[u8]) -> Option<usize> {
     let first = *wanted.first()?;
@@ -269,6 +290,20 @@ mod tests {
                 assert_eq!(told(bad.as_bytes(), size).unwrap_err(), Broken(Bad::TooLong), "{size}");
             }
         }
+    }
+
+    #[test]
+    fn a_short_form_is_read_with_the_text_of_its_file() {
+        let of = |form: &str| whole("xYz", form.as_bytes());
+        let field = |name: &str, value: &str| (name.to_owned(), value.to_owned());
+        let read = of(FORM).unwrap();
+        assert_eq!(read, [field("kind", "actions"), field("file", "Address,\r\n--xY\r\n-")]);
+        let part = "Content-Disposition: form-data; name=\"file\"; filename=\"";
+        assert_eq!(of(&format!("--xYz\r\n{part}\"\r\n\r\n\r\n--xYz--\r\n")), Ok(vec![]), "no file was chosen");
+        let odd = of(&format!("--xYz\r\n{part}x\"\r\n\r\na\0b\r\n--xYz--\r\n")).unwrap();
+        assert_eq!(odd, [field("file", "a\u{FFFD}b")]);
+        assert_eq!(of(&FORM[..FORM.len() - 6]), Err(Bad::Shape), "it did not come whole");
+        assert_eq!(of("address=x"), Err(Bad::Shape));
     }
 
     #[test]

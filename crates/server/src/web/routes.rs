@@ -27,6 +27,17 @@ pub(crate) enum Door {
     Admin,
 }
 
+/// How a file comes with a form.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Files {
+    /// Not at all.
+    None,
+    /// As a field.
+    InForm,
+    /// Into the folder of files, as it comes, however long it is.
+    Spooled,
+}
+
 /// A page, or what a form does.
 #[derive(Clone, Copy)]
 pub(crate) struct Route {
@@ -38,8 +49,8 @@ pub(crate) struct Route {
     pub(crate) door: Door,
     /// It hashes a password, which takes a core for a while.
     pub(crate) hashes: bool,
-    /// A file may come with its form.
-    pub(crate) uploads: bool,
+    /// Whether a file may come with its form.
+    pub(crate) files: Files,
     /// What makes the answer.
     pub(crate) page: fn(&Visit) -> Result<Answer, Trouble>,
 }
@@ -52,11 +63,11 @@ impl Route {
 }
 
 const fn get(path: &'static str, door: Door, page: fn(&Visit) -> Result<Answer, Trouble>) -> Route {
-    Route { path, writes: false, door, hashes: false, uploads: false, page }
+    Route { path, writes: false, door, hashes: false, files: Files::None, page }
 }
 
 const fn post(path: &'static str, door: Door, page: fn(&Visit) -> Result<Answer, Trouble>) -> Route {
-    Route { path, writes: true, door, hashes: false, uploads: false, page }
+    Route { path, writes: true, door, hashes: false, files: Files::None, page }
 }
 
 const fn hashing(route: Route) -> Route {
@@ -64,7 +75,12 @@ const fn hashing(route: Route) -> Route {
 }
 
 const fn uploading(route: Route) -> Route {
-    Route { uploads: true, ..route }
+    Route { files: Files::Spooled, ..route }
+}
+
+/// The file is a short text: it comes as a field of its form, with which it is bounded.
+const fn with_text(route: Route) -> Route {
+    Route { files: Files::InForm, ..route }
 }
 
 /// All other paths.
@@ -185,7 +201,7 @@ pub(crate) static ROUTES: &[Route] = &[
     get("/policies/{policy}", Door::Admin, policies::show),
     get("/policies/diff", Door::Admin, policies::diff),
     get("/policies/what-if", Door::Admin, what_if::form),
-    post("/policies/what-if", Door::Admin, what_if::ask),
+    with_text(post("/policies/what-if", Door::Admin, what_if::ask)),
     get("/policies/what-if/{job}", Door::Admin, what_if::show),
     get("/policies/what-if/{job}/file", Door::Admin, what_if::file),
     post("/policies/what-if/{job}/propose", Door::Admin, what_if::propose),

@@ -7,7 +7,7 @@ use service::account::act::Request;
 use service::policy::proposal::Draft;
 use service::policy::shipped;
 
-use crate::web::tests::browser::{Browser, Site};
+use crate::web::tests::browser::{Browser, ORIGIN, Site};
 
 fn central<'s>(site: &'s Site, role: Role, first: &str) -> Browser<'s> {
     let address = site.world.user("RX1", first, "Central");
@@ -108,6 +108,48 @@ fn work_and_its_results_are_found_by_whoever_asked_alone() {
     };
     assert_eq!(told.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert!(told.text.contains("is past"), "{}", told.text);
+}
+
+#[test]
+fn a_policy_comes_as_a_file_and_what_was_typed_stays_whatever_is_wrong_with_it() {
+    let site = Site::new();
+    let mut one = central(&site, Role::Operator, "One");
+    let shipped = shipped("2022-12").unwrap();
+    let asked = |browser: &mut Browser<'_>, file: &str, days: &str| {
+        browser.get("/policies/what-if");
+        let field = |name: &str, value: &str| {
+            format!("--xYz\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n")
+        };
+        let head = "Content-Disposition: form-data; name=\"file\"; filename=\"ours.toml\"\r\n\r\n";
+        let fields = [("token", &*browser.token), ("policy", "2018-09"), ("text", ""), ("days", days), ("begins", "")];
+        let fields: String = fields.map(|(name, value)| field(name, value)).concat();
+        let body = format!("{fields}--xYz\r\n{head}{file}\r\n--xYz--\r\n");
+        let headers = [("origin", ORIGIN), ("content-type", "multipart/form-data; boundary=xYz")];
+        browser.send("POST", "/policies/what-if", &headers, body)
+    };
+    let page = asked(&mut one, &shipped.replace("pending = \"30 days\"", "pending = \"30 dyas\""), "42");
+    assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY);
+    for told in ["<strong>Line ", "user.pending", "30 dyas", "value=\"42\"", "name = &#34;2022-12&#34;"] {
+        assert!(page.text.contains(told), "{told}:\n{}", page.text);
+    }
+    let page = asked(&mut one, shipped, "none");
+    assert!(page.text.contains("is no number of days") && page.text.contains("name = &#34;2022-12&#34;"));
+    let page = asked(&mut one, "PK\u{3}\u{4}\u{0}", "42");
+    assert!(page.status == StatusCode::UNPROCESSABLE_ENTITY && page.text.contains("<strong>Line 1"), "{}", page.text);
+    let page = asked(&mut one, &"# long\n".repeat(20_000), "42");
+    assert_eq!(page.status, StatusCode::PAYLOAD_TOO_LARGE, "a file is no longer than a form");
+    let sent = asked(&mut one, shipped, "42");
+    assert!(sent.goes_to().starts_with("/policies/what-if/"), "{}", sent.text);
+    let path = sent.goes_to().to_owned();
+    let answered = loop {
+        let page = one.get(&path);
+        if !page.text.contains("Look again") {
+            break page;
+        }
+    };
+    assert!(answered.text.contains("2022-12"), "{}", answered.text);
+    let page = asked(&mut one, "", "42");
+    assert!(page.goes_to().starts_with("/policies/what-if/"), "no file was chosen: the policy of the list is meant");
 }
 
 #[test]

@@ -100,7 +100,8 @@ pub(crate) fn ask(visit: &Visit) -> Result<Answer, Trouble> {
     let field = |name: &str| visit.field(name).to_owned();
     let typed = Typed {
         policy: field("policy"),
-        text: field("text"),
+        // A file that was chosen stands in the place of what was pasted, and is shown there.
+        text: if visit.field("file").is_empty() { field("text") } else { field("file") },
         begins: field("begins").trim().to_owned(),
         days: field("days").trim().to_owned(),
         organisations: field("organisations"),
