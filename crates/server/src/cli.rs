@@ -26,6 +26,7 @@ mod password;
 mod people;
 mod policy;
 mod progress;
+mod proposal;
 mod report;
 mod run;
 pub(crate) mod session;
@@ -33,6 +34,7 @@ mod spark;
 mod table;
 mod text;
 mod verify;
+mod waves;
 mod what_if;
 
 use std::io::Write;
@@ -98,6 +100,7 @@ fn answer(cli: &Cli) -> Result<Answer, Failure> {
         Verb::Brake(what) => brake::brake(&open()?, what),
         Verb::Report(args) => report::report(&open()?, args),
         Verb::Forecast(args) => explain::forecast(&open()?, args),
+        Verb::Waves => waves::waves(&open()?),
         Verb::WhatIf(args) => what_if::what_if(&open()?, cli.json, args),
         Verb::Explain(args) => explain::explain(&open()?, args),
         Verb::History(args) => audit::history(&open()?, args),

@@ -36,7 +36,7 @@ impl Almoner {
         Self::may_federation(&ctx.actor, Action::Policy)?;
         if matches!(ctx.actor, Actor::Person { .. }) {
             return Err(Error::input(
-                "putting a policy in force takes two persons: propose it in the portal, and another operator adopts it",
+                "putting a policy in force takes two persons: propose it with `almoner policy propose`, and another operator accepts it",
             ));
         }
         let policy = self.beginning(ctx, parse(text)?, from)?;

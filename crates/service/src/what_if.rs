@@ -23,7 +23,7 @@ use crate::what_if::population::{Population, Side};
 use crate::what_if::report::WhatIf;
 
 /// Days that can be looked ahead: ten years.
-const MOST_DAYS: u16 = 3650;
+pub const MOST_DAYS: u16 = 3650;
 
 /// What is asked.
 #[derive(Debug, Clone)]

@@ -82,6 +82,9 @@ pub(crate) enum Verb {
     /// A report within one's scope: on the screen by page, as a file whole
     #[command(after_help = examples::REPORT)]
     Report(Report),
+    /// The backlog of deletions, and on how many days the daily caps let it be worked off
+    #[command(after_help = examples::WAVES)]
+    Waves,
     /// What a policy would do to everyone, before it is adopted
     #[command(after_help = examples::WHAT_IF)]
     WhatIf(WhatIf),
@@ -130,7 +133,7 @@ pub(crate) enum Verb {
     /// Roles over organisations, sectors or the federation
     #[command(subcommand, after_help = examples::GRANT)]
     Grant(Grant),
-    /// Policies: check, show, compare, adopt
+    /// Policies: check, show, compare, propose, adopt
     #[command(subcommand, after_help = examples::POLICY)]
     Policy(Policy),
     /// Notices owed and sent

@@ -141,6 +141,14 @@ pub(crate) const POLICY: &str = "Example: almoner policy diff 2018-09 2021-02";
 pub(crate) const POLICY_CHECK: &str = "Example: almoner policy check our-policy.toml";
 pub(crate) const POLICY_SHOW: &str = "Examples:\n  almoner policy show\n  almoner policy show 2021-02";
 pub(crate) const POLICY_DIFF: &str = "Example: almoner policy diff 2018-09 our-policy.toml";
+pub(crate) const POLICY_PROPOSE: &str = "\
+Example: almoner --as ann.lee@mail.example policy propose 2021-02 --from 2021-02-01 --note 'as decided in June'";
+pub(crate) const POLICY_PROPOSALS: &str = "Examples:\n  almoner policy proposals\n  almoner policy proposals 3";
+pub(crate) const POLICY_ACCEPT: &str = "\
+Example: almoner --as bob.ray@mail.example policy accept 3
+Whoever proposed a policy does not accept it. It moves no account by itself.";
+pub(crate) const POLICY_DROP: &str = "Example: almoner --as bob.ray@mail.example policy drop 3";
+pub(crate) const WAVES: &str = "Examples:\n  almoner waves\n  almoner waves --json";
 pub(crate) const POLICY_ADOPT: &str = "\
 Example: almoner policy adopt 2021-02 --from 2021-02-01
 It moves no account by itself: the next run counts anew, and moves with notice.";

@@ -1,4 +1,4 @@
-//! `policy check|show|diff|adopt|list`: policies as data. Only what is adopted needs a store.
+//! `policy check|show|diff|propose|adopt|list`: policies as data. Only what is adopted needs a store.
 
 use std::fs;
 
@@ -13,6 +13,7 @@ use crate::cli::answer::Answer;
 use crate::cli::args::Cli;
 use crate::cli::args::control::Policy as Verb;
 use crate::cli::failure::{Failure, REFUSED};
+use crate::cli::proposal;
 use crate::cli::session::Session;
 use crate::cli::table::{self, Align};
 use crate::cli::text;
@@ -67,6 +68,10 @@ pub(crate) fn policy(cli: &Cli, what: &Verb) -> Result<Answer, Failure> {
             );
             Ok(Answer::new(json, text))
         }
+        Verb::Propose { policy, from, note } => proposal::propose(&Session::open(cli)?, policy, *from, note),
+        Verb::Proposals { id } => proposal::proposals(&Session::open(cli)?, *id),
+        Verb::Accept { id } => proposal::accept(&Session::open(cli)?, *id),
+        Verb::Drop { id } => proposal::end(&Session::open(cli)?, *id),
         Verb::List => list(&Session::open(cli)?),
     }
 }

@@ -25,7 +25,7 @@ fn shape(value: &Value) -> String {
 }
 
 /// Commands in an order in which each finds something to show.
-const COMMANDS: [&str; 38] = [
+const COMMANDS: [&str; 42] = [
     "org show R1A",
     "org list --limit 1",
     "org succeed R1A --by R0A",
@@ -59,6 +59,10 @@ const COMMANDS: [&str; 38] = [
     "policy diff 2018-09 2021-02",
     "policy adopt 2021-02 --from 2021-02-01",
     "policy list",
+    "policy propose 2022-12 --from 2022-12-01",
+    "policy proposals",
+    "policy drop 1",
+    "waves",
     "notice list",
     "notice remind",
     "audit search --limit 1 --action marked_leaver",

@@ -61,6 +61,32 @@ fn policies_are_checked_compared_and_adopted() {
     expect_file!["policies.txt"].assert_eq(&d.told());
 }
 
+#[test]
+fn a_policy_is_proposed_by_one_operator_and_put_in_force_by_another() {
+    let mut d = federation();
+    for address in ["ann.lee@mail.example", "jo.lowe@mail.example"] {
+        d.does(&format!("grant add {address} --role operator --federation"));
+    }
+    d.says("policy proposals");
+    d.says("--as ann.lee@mail.example policy adopt 2021-02");
+    d.says("--as ann.lee@mail.example policy propose 2021-02 --from 2021-02-01 --note 'as decided in June'");
+    d.says("--as ann.lee@mail.example policy accept 1");
+    d.says("--as cy.dee@mail.example policy accept 1");
+    d.says("--as jo.lowe@mail.example policy accept 1");
+    d.says("--as jo.lowe@mail.example policy accept 1");
+    d.says("policy propose 2022-12 --from 2022-12-01");
+    d.says("--as ann.lee@mail.example policy drop 2");
+    d.says("policy propose modern --from 2023-12-01");
+    d.says("policy drop 3");
+    d.says("policy propose 2018-09");
+    d.says("policy propose none.toml");
+    d.says("policy proposals");
+    d.says("policy proposals 2");
+    d.says("policy proposals 9");
+    d.says("policy list");
+    expect_file!["proposals.txt"].assert_eq(&d.told());
+}
+
 // Proves: EXP-02
 #[test]
 fn the_store_is_checked_against_its_events() {

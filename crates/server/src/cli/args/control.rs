@@ -132,7 +132,37 @@ pub(crate) enum Policy {
         /// The same
         other: String,
     },
-    /// Put a policy in force
+    /// Propose a policy, with what it would do in its first year; another operator puts it in force
+    #[command(after_help = examples::POLICY_PROPOSE)]
+    Propose {
+        /// A shipped name or a TOML file
+        policy: PathBuf,
+        /// From this day (its own, or the day of adoption if that is past)
+        #[arg(long, value_name = "DATE", value_parser = parse::day)]
+        from: Option<Day>,
+        /// Why, for whoever decides
+        #[arg(long, value_name = "TEXT", default_value = "", hide_default_value = true)]
+        note: String,
+    },
+    /// The latest proposals, or one of them
+    #[command(after_help = examples::POLICY_PROPOSALS)]
+    Proposals {
+        /// Its number
+        id: Option<i64>,
+    },
+    /// Put in force what another person proposed
+    #[command(after_help = examples::POLICY_ACCEPT)]
+    Accept {
+        /// The proposal's number
+        id: i64,
+    },
+    /// Refuse what another person proposed, or take one's own proposal back
+    #[command(after_help = examples::POLICY_DROP)]
+    Drop {
+        /// The proposal's number
+        id: i64,
+    },
+    /// Put a policy in force, as whoever sits at the machine; persons (--as) propose one, and another accepts it
     #[command(after_help = examples::POLICY_ADOPT)]
     Adopt {
         /// A shipped name or a TOML file

@@ -6,7 +6,7 @@ use domain::policy::Policy;
 use domain::rights::{Action, Place, may};
 use domain::time::Day;
 use service::policy::kept::Kept;
-use service::what_if::Question;
+use service::what_if::{MOST_DAYS, Question};
 use std::sync::Arc;
 use wire::policy_file::{self, Mistake};
 
@@ -21,8 +21,6 @@ use service::error::Error;
 
 /// Days that are looked ahead when nothing else is said.
 const DAYS: &str = "365";
-/// At most.
-const MOST_DAYS: u16 = 3650;
 
 #[derive(Template)]
 #[template(path = "what_if.html")]
