@@ -33,6 +33,8 @@ pub struct Policy {
     pub addresses: AddressRules,
     /// What an account gets from its organisation when nothing else is said.
     pub entitlement: EntitlementRules,
+    /// How many share a mailbox without a person, and how it may be called.
+    pub mailboxes: MailboxRules,
     /// The rules of each kind, in the order of `Kind::ALL`.
     pub kinds: [KindRules; 4],
     /// Exceptions for a sector, dated; two for the same sector and kind never overlap.
@@ -156,6 +158,17 @@ pub struct EntitlementRules {
     pub licence: String,
     /// Mailbox quota in MiB.
     pub quota_mib: i64,
+}
+
+/// Mailboxes without a person (SM-01).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct MailboxRules {
+    /// So many may share one.
+    pub members: u16,
+    /// So many of them may own it.
+    pub owners: u16,
+    /// Its display name has at most so many characters.
+    pub name_length: u16,
 }
 
 /// The periods of one kind of account. An absent period means: never.

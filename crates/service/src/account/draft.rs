@@ -6,7 +6,7 @@ use domain::account::{Account, Question, State};
 use domain::ctx::Ctx;
 use domain::ids::AccountId;
 use domain::lifecycle::change::Action as Happened;
-use domain::mailbox::{OWNERS, Standing};
+use domain::mailbox::Standing;
 use domain::org::Organisation;
 use domain::profile::Profile;
 use domain::rights::Action;
@@ -41,17 +41,19 @@ pub const BY_HAND: &[Kind] = &[Kind::User, Kind::Shared, Kind::Resource];
 impl Almoner {
     /// Whether a draft could be created, but for what others do meanwhile: nothing is changed.
     pub fn check_draft(&self, ctx: &Ctx, draft: &Draft) -> Result<(), Error> {
-        wording::cleaned(draft.kind, &draft.profile)?;
+        let rules = self.policy_on(self.today(ctx))?.mailboxes;
+        wording::cleaned(draft.kind, &draft.profile, rules)?;
         let mut db = self.store.reader()?;
         let (code, unit) = (&draft.organisation, draft.profile.unit.trim());
         let (organisation, _) = Self::may_at(&mut db, ctx, Action::Create, code, unit)?;
         organisation.takes_accounts(self.today(ctx))?;
-        owners(&mut db, &draft.owners).map(drop)
+        owners(&mut db, &draft.owners, rules.owners).map(drop)
     }
 
     /// Creates an account with an address made from its name. A user is pending until the terms are accepted (LC-13).
     pub fn create_account(&self, ctx: &Ctx, draft: &Draft) -> Result<Account, Error> {
-        let draft = &Draft { profile: wording::cleaned(draft.kind, &draft.profile)?, ..draft.clone() };
+        let rules = self.policy_on(self.today(ctx))?.mailboxes;
+        let draft = &Draft { profile: wording::cleaned(draft.kind, &draft.profile, rules)?, ..draft.clone() };
         self.store.write("create_account", |tx| {
             let (code, unit) = (&draft.organisation, &draft.profile.unit);
             let (organisation, grant) = Self::may_at(tx, ctx, Action::Create, code, unit)?;
@@ -61,7 +63,7 @@ impl Almoner {
                 Self::may_at(tx, ctx, Action::Quota, code, unit)?;
             }
             let given_up = edit::take_number(tx, ctx, &organisation.code, &draft.profile.local_id, None)?;
-            let owners = owners(tx, &draft.owners)?;
+            let owners = owners(tx, &draft.owners, rules.owners)?;
             let new = std::slice::from_ref(&new);
             let (ids, made) = create(self, tx, ctx, new, Happened::Created, grant, |ids| {
                 ids.iter().flat_map(|id| owners.iter().map(|owner| (*id, *owner, Standing::OWNER))).collect()
@@ -143,9 +145,9 @@ impl Almoner {
 }
 
 /// The accounts of the owners that are named.
-fn owners(db: &mut Reader<'_>, named: &[String]) -> Result<BTreeSet<AccountId>, Error> {
-    if named.len() > OWNERS {
-        return Err(Error::input(format!("Owners: {OWNERS} may own a mailbox, not more (SM-01): name fewer")));
+fn owners(db: &mut Reader<'_>, named: &[String], most: u16) -> Result<BTreeSet<AccountId>, Error> {
+    if named.len() > usize::from(most) {
+        return Err(Error::input(format!("Owners: {most} may own a mailbox, not more (SM-01): name fewer")));
     }
     let mut owners: BTreeSet<AccountId> = BTreeSet::new();
     for owner in named {

@@ -89,7 +89,8 @@ impl Almoner {
             if let Some(overtaken) = overtaken(tx, &account, &now, edit)? {
                 return Ok((Edited::Overtaken(Box::new(overtaken)), Audit::nothing_changed()));
             }
-            let is = wording::cleaned(account.kind, &merged(&now, &edit.seen, &edit.wanted))?;
+            let rules = self.policy_on(self.today(ctx))?.mailboxes;
+            let is = wording::cleaned(account.kind, &merged(&now, &edit.seen, &edit.wanted), rules)?;
             let mobile = self.mobile(tx, ctx, &account, (&now, &is))?;
             let is = Profile { notes: self.noted(ctx, &now.notes, &edit.note)?, mobile, ..is };
             let grant = may_edit(ctx, &account, &home, &now, &is)?;

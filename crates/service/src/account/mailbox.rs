@@ -7,8 +7,9 @@ use domain::ctx::Ctx;
 use domain::ids::AccountId;
 use domain::lifecycle::change::{Action as Happened, Change};
 use domain::lifecycle::task::next_task;
-use domain::mailbox::{MEMBERS, OWNERS, Standing};
+use domain::mailbox::Standing;
 use domain::org::Organisation;
+use domain::policy::MailboxRules;
 use domain::profile::Profile;
 use domain::refusal::Refusal;
 use domain::rights::{Action, Actor, Place, may};
@@ -137,7 +138,8 @@ impl Almoner {
             if was == is {
                 return Err(Refusal::AlreadySet.into());
             }
-            keeps_limits(&members, who.id, was, is)?;
+            let rules = self.policy_on(self.today(ctx))?.mailboxes;
+            keeps_limits(rules, &members, who.id, was, is)?;
             match (was, is) {
                 (None, Some(standing)) => {
                     store::member::add(tx, &[(account.id, who.id, standing)])?;
@@ -194,6 +196,7 @@ fn manages(
 
 /// SM-01: so many members, so many owners; and whoever goes as the last owner leaves nobody to answer for it.
 fn keeps_limits(
+    rules: MailboxRules,
     members: &[(AccountId, Standing)],
     who: AccountId,
     was: Option<Standing>,
@@ -201,13 +204,17 @@ fn keeps_limits(
 ) -> Result<(), Error> {
     let owners = members.iter().filter(|(id, standing)| standing.owner && *id != who).count();
     let owns = |standing: Option<Standing>| standing.is_some_and(|standing| standing.owner);
-    if was.is_none() && members.len() >= MEMBERS {
+    if was.is_none() && members.len() >= usize::from(rules.members) {
         return Err(Error::input(format!(
-            "{MEMBERS} members share the mailbox, more may not (SM-01): remove one first"
+            "{} members share the mailbox, more may not (SM-01): remove one first",
+            rules.members
         )));
     }
-    if owns(is) && !owns(was) && owners >= OWNERS {
-        return Err(Error::input(format!("{OWNERS} members own the mailbox, more may not (SM-01): end one first")));
+    if owns(is) && !owns(was) && owners >= usize::from(rules.owners) {
+        return Err(Error::input(format!(
+            "{} members own the mailbox, more may not (SM-01): end one first",
+            rules.owners
+        )));
     }
     if owns(was) && !owns(is) && owners == 0 {
         return Err(Error::input("nobody would own the mailbox any more (SM-02): name another owner first"));
@@ -229,6 +236,7 @@ mod tests {
             let all = (1..=owners + others).map(AccountId);
             all.map(|id| (id, if id.0 <= owners { Standing::OWNER } else { reads })).collect()
         };
+        let rules = MailboxRules { members: 250, owners: 100, name_length: 249 };
         let (new, owner, member) = (AccountId(1_000), AccountId(1), AccountId(200));
         for (owners, others, who, was, is, told) in [
             (1, 248, new, None, Some(reads), ""),
@@ -243,8 +251,8 @@ mod tests {
             (2, 5, owner, Some(Standing::OWNER), None, ""),
             (0, 5, new, None, Some(Standing::OWNER), ""),
         ] {
-            let said =
-                keeps_limits(&of(owners, others), who, was, is).map_or_else(|e| e.to_string(), |()| String::new());
+            let said = keeps_limits(rules, &of(owners, others), who, was, is)
+                .map_or_else(|e| e.to_string(), |()| String::new());
             assert!(said.contains(told) && said.is_empty() == told.is_empty(), "{owners} {others} {is:?}: {said}");
         }
     }

@@ -2,6 +2,7 @@
 
 use domain::mailbox::is_display_name;
 use domain::mobile::plain;
+use domain::policy::MailboxRules;
 use domain::profile::Profile;
 use domain::status::Kind;
 use wire::text::{NAME, NOTES, PHRASE, fault};
@@ -12,7 +13,7 @@ use crate::error::Error;
 const UNREADABLE: char = '\u{FFFD}';
 
 /// The same without spaces around the texts; or all that is wrong with it, a line each.
-pub(crate) fn cleaned(kind: Kind, typed: &Profile) -> Result<Profile, Error> {
+pub(crate) fn cleaned(kind: Kind, typed: &Profile, rules: MailboxRules) -> Result<Profile, Error> {
     let mut p = typed.clone();
     let mut wrong: Vec<String> = Vec::new();
     for (field, text, most) in [
@@ -34,8 +35,11 @@ pub(crate) fn cleaned(kind: Kind, typed: &Profile) -> Result<Profile, Error> {
         Kind::Shared | Kind::Application | Kind::Resource => &[("Display name", p.display_name.as_str())],
     };
     wrong.extend(required.iter().filter(|(_, text)| text.is_empty()).map(|(field, _)| format!("{field}: write one")));
-    if kind != Kind::User && !p.display_name.is_empty() && !is_display_name(&p.display_name) {
-        wrong.push("Display name: write letters, digits, spaces and - , ; . ( ) & [ ] only (SM-01)".to_owned());
+    if kind != Kind::User && !p.display_name.is_empty() && !is_display_name(&p.display_name, rules.name_length) {
+        wrong.push(format!(
+            "Display name: write at most {} letters, digits, spaces and - , ; . ( ) & [ ] (SM-01)",
+            rules.name_length
+        ));
     }
     if p.mobile.trim().is_empty() {
         p.mobile.clear();
@@ -73,20 +77,22 @@ fn problem(text: &str, most: usize) -> Option<String> {
 mod tests {
     use super::*;
 
+    const RULES: MailboxRules = MailboxRules { members: 250, owners: 100, name_length: 249 };
+
     fn ann() -> Profile {
         Profile { first_name: " Ann ".into(), last_name: "Lee".into(), quota_mib: 1, ..Profile::default() }
     }
 
     fn said(kind: Kind, profile: &Profile) -> String {
-        cleaned(kind, profile).map_or_else(|error| error.to_string(), |_| String::new())
+        cleaned(kind, profile, RULES).map_or_else(|error| error.to_string(), |_| String::new())
     }
 
     #[test]
     fn spaces_around_what_was_typed_go() {
-        let tidy = cleaned(Kind::User, &Profile { mobile: " 07700 900-123 ".into(), ..ann() }).unwrap();
+        let tidy = cleaned(Kind::User, &Profile { mobile: " 07700 900-123 ".into(), ..ann() }, RULES).unwrap();
         assert_eq!((tidy.first_name.as_str(), tidy.mobile.as_str()), ("Ann", "07700900123"));
         let off = Profile { services_off: "web  audio web".into(), ..ann() };
-        assert_eq!(cleaned(Kind::User, &off).unwrap().services_off, "audio web");
+        assert_eq!(cleaned(Kind::User, &off, RULES).unwrap().services_off, "audio web");
     }
 
     #[test]

@@ -5,8 +5,8 @@ use std::collections::HashMap;
 use std::fmt::Display;
 
 use domain::policy::{
-    AddressRules, BrakeRules, EntitlementRules, IdentityRules, KindRules, NoticeRules, Policy, RecoveryRules, RunRules,
-    SectorRules,
+    AddressRules, BrakeRules, EntitlementRules, IdentityRules, KindRules, MailboxRules, NoticeRules, Policy,
+    RecoveryRules, RunRules, SectorRules,
 };
 use domain::status::Kind;
 
@@ -28,6 +28,7 @@ pub(super) fn of(policy: &Policy) -> Vec<(String, String)> {
         recovery,
         addresses,
         entitlement,
+        mailboxes,
         kinds,
         sectors,
     } = policy;
@@ -60,6 +61,10 @@ pub(super) fn of(policy: &Policy) -> Vec<(String, String)> {
     let EntitlementRules { licence, quota_mib } = entitlement;
     out.put("entitlement.", "licence", licence);
     out.put("entitlement.", "quota_mib", quota_mib);
+    let MailboxRules { members, owners, name_length } = mailboxes;
+    out.put("mailboxes.", "members", members);
+    out.put("mailboxes.", "owners", owners);
+    out.put("mailboxes.", "name_length", name_length);
     for (kind, rules) in Kind::ALL.iter().zip(kinds) {
         out.kind(&format!("{kind}."), rules);
     }

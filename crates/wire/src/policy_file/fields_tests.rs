@@ -62,6 +62,9 @@ const OF_POLICY: &[Change<Policy>] = &[
     ("addresses.old_organisation_alias", |p| p.addresses.old_organisation_alias = Period::Days(1)),
     ("entitlement.licence", |p| p.entitlement.licence.push('x')),
     ("entitlement.quota_mib", |p| p.entitlement.quota_mib += 1),
+    ("mailboxes.members", |p| p.mailboxes.members += 1),
+    ("mailboxes.owners", |p| p.mailboxes.owners += 1),
+    ("mailboxes.name_length", |p| p.mailboxes.name_length -= 1),
 ];
 
 const OF_EXCEPTION: &[Change<SectorRules>] = &[

@@ -15,6 +15,7 @@ pub(super) const ROOT: &[Key] = &[
     ("recovery", "[recovery]"),
     ("addresses", "[addresses]"),
     ("entitlement", "[entitlement]"),
+    ("mailboxes", "[mailboxes]"),
     ("user", "[user]"),
     ("shared", "[shared]"),
     ("application", "[application]"),
@@ -76,6 +77,9 @@ pub(super) const ADDRESSES: &[Key] = &[
 ];
 
 pub(super) const ENTITLEMENT: &[Key] = &[("licence", "licence = \"standard\""), ("quota_mib", "quota_mib = 4096")];
+
+pub(super) const MAILBOXES: &[Key] =
+    &[("members", "members = 250"), ("owners", "owners = 100"), ("name_length", "name_length = 249")];
 
 pub(super) const KIND: &[Key] = &[
     ("automation_from", "automation_from = \"2018-09-01\""),

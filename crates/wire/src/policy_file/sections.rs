@@ -1,6 +1,8 @@
 //! The file as a whole and its sections without a lifecycle: notices, runs, brakes, addresses, entitlements.
 
-use domain::policy::{AddressRules, BrakeRules, EntitlementRules, IdentityRules, NoticeRules, Policy, RunRules};
+use domain::policy::{
+    AddressRules, BrakeRules, EntitlementRules, IdentityRules, MailboxRules, NoticeRules, Policy, RunRules,
+};
 use domain::status::Kind;
 use domain::time::Day;
 
@@ -10,6 +12,9 @@ use crate::policy_file::{keys, kinds, recovery, sectors};
 
 /// Decision 2 of the rules: nobody loses an account with less notice than this, whatever a policy says.
 const LEAST_NOTICE_DAYS: i64 = 14;
+
+/// What a policy means that was written before there was the section (SM-01).
+const UNTOLD: MailboxRules = MailboxRules { members: 250, owners: 100, name_length: 249 };
 
 /// The whole policy. `None` has left at least one mistake.
 pub(super) fn policy(r: &mut Reader<'_>, root: &Section<'_>) -> Option<Policy> {
@@ -24,6 +29,7 @@ pub(super) fn policy(r: &mut Reader<'_>, root: &Section<'_>) -> Option<Policy> {
     let recovery = if root.get("recovery").is_some() { Some(recovery::recovery(r, root)) } else { None };
     let addresses = addresses(r, root);
     let entitlement = entitlement(r, root);
+    let mailboxes = if root.get("mailboxes").is_some() { mailboxes(r, root) } else { Some(UNTOLD) };
     let first_reminder = notice.as_ref().and_then(|n| n.restore_reminder_days.first().copied());
     let mut own = |kind: Kind| {
         let section = r.section(root, kind.as_str(), keys::KIND)?;
@@ -50,6 +56,7 @@ pub(super) fn policy(r: &mut Reader<'_>, root: &Section<'_>) -> Option<Policy> {
         },
         addresses: addresses?,
         entitlement: entitlement?,
+        mailboxes: mailboxes?,
         kinds: [user?, shared?, application?, resource?],
         sectors,
     })
@@ -172,4 +179,14 @@ fn entitlement(r: &mut Reader<'_>, root: &Section<'_>) -> Option<EntitlementRule
     // 1 PiB, so that the quota in bytes is still a number.
     let quota = r.need(&s, "quota_mib", |item| values::whole(item, 1, 1 << 30, 4096));
     Some(EntitlementRules { licence: licence?, quota_mib: quota? })
+}
+
+/// A mailbox that more own than share could never be; a display name is kept up to 250 characters, whatever it is of.
+fn mailboxes(r: &mut Reader<'_>, root: &Section<'_>) -> Option<MailboxRules> {
+    let s = r.section(root, "mailboxes", keys::MAILBOXES)?;
+    let members = r.need(&s, "members", |item| values::whole(item, 1, 10_000, 250));
+    let most = members.map_or(10_000, |members: u16| i64::from(members));
+    let owners = r.need(&s, "owners", |item| values::whole(item, 1, most, 100));
+    let name_length = r.need(&s, "name_length", |item| values::whole(item, 10, 250, 249));
+    Some(MailboxRules { members: members?, owners: owners?, name_length: name_length? })
 }

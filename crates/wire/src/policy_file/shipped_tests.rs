@@ -88,6 +88,33 @@ fn a_policy_adopted_before_there_was_a_recovery_is_read_as_it_was() {
     assert!(policy.recovery.is_none() && policy.identity.is_some());
 }
 
+// Proves: SM-01
+#[test]
+fn the_shipped_policies_have_the_limits_of_mailboxes_and_one_without_them_means_the_same() {
+    for (name, text) in shipped() {
+        let rules = policy(name).mailboxes;
+        assert_eq!((rules.members, rules.owners, rules.name_length), (250, 100, 249), "{name}");
+        let (before, rest) = text.split_once("[mailboxes]").unwrap();
+        let (_, after) = rest.split_once("[user]").unwrap();
+        assert_eq!(parse(&format!("{before}[user]{after}")).unwrap().mailboxes, rules, "{name}");
+    }
+}
+
+#[test]
+fn no_more_own_a_mailbox_than_share_it() {
+    let (_, text) = shipped()[0];
+    let told = |from: &str, to: &str| {
+        let found = parse(&text.replace(from, to)).err().unwrap_or_default();
+        found.into_iter().map(|mistake| format!("{}: {}", mistake.key, mistake.what)).collect::<Vec<_>>()
+    };
+    assert_eq!(told("members = 250", "members = 100"), [""; 0]);
+    assert_eq!(told("members = 250", "members = 99"), ["mailboxes.owners: 100 is too large"]);
+    assert_eq!(told("members = 250", "members = 10001"), ["mailboxes.members: 10001 is too large"]);
+    assert_eq!(told("owners = 100", "owners = 0"), ["mailboxes.owners: 0 is too small"]);
+    assert_eq!(told("name_length = 249", "name_length = 251"), ["mailboxes.name_length: 251 is too large"]);
+    assert_eq!(told("name_length = 249", "name_length = 9"), ["mailboxes.name_length: 9 is too small"]);
+}
+
 // Proves: LC-15
 #[test]
 fn each_kind_has_its_own_periods_and_programs_are_not_automated_yet() {

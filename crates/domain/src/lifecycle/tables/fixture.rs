@@ -8,7 +8,9 @@ use crate::ids::{AccountId, Address, OdsCode};
 use crate::lifecycle::apply::{Event, Target, apply};
 use crate::lifecycle::change::{Action, Change};
 use crate::org::Sector;
-use crate::policy::{AddressRules, BrakeRules, EntitlementRules, KindRules, NoticeRules, Policy, RunRules, Terms};
+use crate::policy::{
+    AddressRules, BrakeRules, EntitlementRules, KindRules, MailboxRules, NoticeRules, Policy, RunRules, Terms,
+};
 use crate::refusal::Refusal;
 use crate::rule::Rule;
 use crate::signal::{Seen, Signal, Signals, Source};
@@ -93,6 +95,7 @@ pub(crate) fn policy() -> Policy {
             old_organisation_alias: Period::Days(90),
         },
         entitlement: EntitlementRules { licence: "standard".into(), quota_mib: 4096 },
+        mailboxes: MailboxRules { members: 250, owners: 100, name_length: 249 },
         kinds: [user_rules(), shared, application.clone(), application],
         sectors: vec![],
     }

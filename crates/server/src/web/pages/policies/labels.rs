@@ -105,6 +105,14 @@ const SECTIONS: &[(&str, &[Label])] = &[
             ("entitlement.quota_mib", "Mailbox", "MiB", "JML-04"),
         ],
     ),
+    (
+        "Mailboxes without a person",
+        &[
+            ("mailboxes.members", "Share one at most", "members", "SM-01"),
+            ("mailboxes.owners", "Of them own it at most", "owners", "SM-01"),
+            ("mailboxes.name_length", "Its name has at most", "characters", "SM-01"),
+        ],
+    ),
 ];
 
 /// The keys of a kind.
