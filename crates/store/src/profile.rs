@@ -1,8 +1,8 @@
 //! What the directory shows of an account.
 
-use domain::ids::AccountId;
+use domain::ids::{AccountId, OdsCode};
 use domain::profile::Profile;
-use domain::status::Status;
+use domain::status::{Kind, Status};
 
 use crate::bulk::keyed::{Keyed, Keys};
 use crate::bulk::{BulkInsert, BulkUpdate, Type};
@@ -49,9 +49,15 @@ const NAMELESS: &str = "
     SELECT account_id, first_name, last_name, display_name FROM profile WHERE account_id > $1
     ORDER BY account_id LIMIT 5000";
 
+/// What an account is found by: of all of an organisation in one go.
+const FINDABLE: &str = "
+    SELECT a.id, a.status, a.kind, a.address, COALESCE(a.local_id, ''), p.first_name, p.last_name, p.display_name, p.unit,
+    p.job_title, p.mobile, p.telephone
+    FROM account a JOIN profile p ON p.account_id = a.id WHERE a.organisation = $1 ORDER BY a.id";
+
 /// The statements of this file, for the parity test.
 pub(crate) const STATEMENTS: &[(&str, &str)] =
-    &[("profile.range", RANGE), ("profile.names", NAMES), ("profile.nameless", NAMELESS)];
+    &[("profile.range", RANGE), ("profile.names", NAMES), ("profile.nameless", NAMELESS), ("profile.findable", FINDABLE)];
 
 /// The reads by keys.
 pub(crate) const KEYED: &[&Keyed] = &[&BY_IDS, &BY_MOBILES];
@@ -113,6 +119,41 @@ pub(crate) fn profile_of(row: &mut Row<'_>) -> Result<(AccountId, Profile), Erro
 pub fn by_ids(db: &mut Reader<'_>, ids: &[AccountId]) -> Result<Vec<(AccountId, Profile)>, Error> {
     let keys: Vec<i64> = ids.iter().map(|id| id.0).collect();
     db.by_keys(&BY_IDS, Keys::Ints(&keys), &[], profile_of)
+}
+
+/// What an account is found by, as long as its row is looked at.
+#[derive(Debug, Clone, Copy)]
+pub struct Findable<'r> {
+    /// The account.
+    pub id: AccountId,
+    /// Where it stands.
+    pub status: Status,
+    /// What it is.
+    pub kind: Kind,
+    /// Its address.
+    pub address: &'r str,
+    /// Its unit.
+    pub unit: &'r str,
+    /// Its organisation's own number, its names, its job, its telephones.
+    pub texts: [&'r str; 7],
+}
+
+/// What the accounts of an organisation are found by, by id. Cost: an index range, and a row of each table an account.
+pub fn findable(
+    db: &mut Reader<'_>,
+    code: &OdsCode,
+    mut each: impl FnMut(Findable<'_>) -> Result<(), Error>,
+) -> Result<(), Error> {
+    db.for_each(FINDABLE, &[code.as_str().into()], |row| {
+        let id = AccountId(row.int()?);
+        let status = Status::parse(row.str()?).ok_or(Error::Corrupt("account.status"))?;
+        let kind = Kind::parse(row.str()?).ok_or(Error::Corrupt("account.kind"))?;
+        let (address, local_id) = (row.str()?, row.str()?);
+        let [first, last, display] = [row.str()?, row.str()?, row.str()?];
+        let unit = row.str()?;
+        let texts = [local_id, first, last, display, row.str()?, row.str()?, row.str()?];
+        each(Findable { id, status, kind, address, unit, texts })
+    })
 }
 
 /// The profile of one account.

@@ -7,12 +7,13 @@ use domain::account::Account;
 use domain::ids::AccountId;
 use domain::profile::Profile;
 use domain::status::{Kind, Status};
+use store::profile::Findable;
 
 use crate::account::alike::{self, Typed};
 
 /// An account as it is looked for.
 #[derive(Debug, Clone)]
-struct Card {
+pub(crate) struct Card {
     status: Status,
     kind: Kind,
     /// Its words, one space between them.
@@ -50,20 +51,19 @@ pub(crate) struct Asked<'a> {
 }
 
 impl Shelf {
-    /// A shelf of some accounts. Cost: sorts their words, some 2 µs for each account.
-    pub(crate) fn of(accounts: impl IntoIterator<Item = (Account, Profile)>) -> Self {
-        let cards = accounts.into_iter().map(|(account, profile)| (account.id.0, card(&account, &profile)));
-        Self::sorted(cards.collect())
+    /// A shelf of some cards. Cost: sorts their words, some 2 µs for each account.
+    pub(crate) fn of(cards: impl IntoIterator<Item = (AccountId, Card)>) -> Self {
+        Self::sorted(cards.into_iter().map(|(id, card)| (id.0, card)).collect())
     }
 
     /// The same shelf after some accounts changed; of those that left nothing is given. Cost: as `of`, without reading.
-    pub(crate) fn changed(&self, changed: &[i64], now: &[(Account, Profile)]) -> Self {
+    pub(crate) fn changed(&self, changed: &[AccountId], now: Vec<(AccountId, Card)>) -> Self {
         let kept = self.ids.iter().copied().zip(self.cards.iter().cloned());
         let mut cards: BTreeMap<i64, Card> = kept.collect();
         for id in changed {
-            cards.remove(id);
+            cards.remove(&id.0);
         }
-        cards.extend(now.iter().map(|(account, profile)| (account.id.0, card(account, profile))));
+        cards.extend(now.into_iter().map(|(id, card)| (id.0, card)));
         Self::sorted(cards)
     }
 
@@ -137,35 +137,40 @@ impl Word {
 }
 
 impl Card {
+    /// What stands in the store.
+    pub(crate) fn of(found: &Findable<'_>) -> Self {
+        let local = found.address.split('@').next().unwrap_or_default();
+        let texts = found.texts.iter().copied().chain([local, found.unit]);
+        let mut words: Vec<String> = texts.flat_map(alike::words).collect();
+        words.sort_unstable();
+        words.dedup();
+        Self { status: found.status, kind: found.kind, text: words.join(" ").into(), unit: found.unit.into() }
+    }
+
+    /// The same of an account that was read as it is.
+    pub(crate) fn made(account: &Account, p: &Profile) -> Self {
+        Self::of(&Findable {
+            id: account.id,
+            status: account.status(),
+            kind: account.kind,
+            address: account.address.as_str(),
+            unit: &p.unit,
+            texts: [
+                &p.local_id,
+                &p.first_name,
+                &p.last_name,
+                &p.display_name,
+                &p.job_title,
+                &p.mobile,
+                &p.telephone,
+            ],
+        })
+    }
+
     fn is(&self, asked: &Asked<'_>) -> bool {
         asked.status.is_none_or(|status| status == self.status)
             && asked.kind.is_none_or(|kind| kind == self.kind)
             && alike::all_found(asked.unit, &[&self.unit])
-    }
-}
-
-/// Everything by which an account is found.
-fn card(account: &Account, p: &Profile) -> Card {
-    let local = account.address.as_str().split('@').next().unwrap_or_default();
-    let texts = [
-        p.first_name.as_str(),
-        &p.last_name,
-        &p.display_name,
-        local,
-        &p.local_id,
-        &p.unit,
-        &p.job_title,
-        &p.mobile,
-        &p.telephone,
-    ];
-    let mut words: Vec<String> = texts.iter().flat_map(|text| alike::words(text)).collect();
-    words.sort_unstable();
-    words.dedup();
-    Card {
-        status: account.status(),
-        kind: account.kind,
-        text: words.join(" ").into_boxed_str(),
-        unit: p.unit.as_str().into(),
     }
 }
 
