@@ -39,7 +39,12 @@ class Portal:
                                       stderr=subprocess.STDOUT, text=True,
                                       env=os.environ | {"ALMONER_KEY_FILE": key} | (self.FREELY if freely else {}))
         self.port = next(int(found.group(1)) for line in self.child.stdout if (found := re.search(r"127\.0\.0\.1:(\d+)", line)))
-        threading.Thread(target=self.child.stdout.read, daemon=True).start()
+        threading.Thread(target=self._keep, daemon=True).start()
+
+    def _keep(self):
+        """What went wrong is told when it happens."""
+        for line in self.child.stdout:
+            say(line.strip())
 
     def password(self, address):
         text = run(*self.at, "--json", "password", address)[3]
