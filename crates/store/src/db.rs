@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread;
+use std::time::Duration;
 
 pub mod admin;
 pub(crate) mod conn;
@@ -26,6 +27,10 @@ const fn idle_limit(backend: Backend) -> usize {
         Backend::Postgres => 32,
     }
 }
+
+/// How often a server that has no room for another connection is asked again, and when: for five seconds.
+const CROWDED: u32 = 250;
+const ASKED_AGAIN: Duration = Duration::from_millis(20);
 
 /// A database of Almoner. Shared by all threads.
 #[derive(Debug)]
@@ -141,13 +146,21 @@ impl Store {
     }
 
     /// A connection on which `begin` worked. Idle ones that broke meanwhile (the server was restarted) are dropped.
+    /// A server that has no room for another connection is asked again, and those of ours that came back meanwhile are taken.
     pub(crate) fn begin(&self, mut begin: impl FnMut(&mut Conn) -> Result<(), Error>) -> Result<Conn, Error> {
+        let mut waits = 0..CROWDED;
         loop {
             let idle = self.idle().pop();
             let was_idle = idle.is_some();
             let mut conn = match idle {
                 Some(conn) => conn,
-                None => self.place.connect(false)?,
+                None => match self.place.connect(false) {
+                    Err(Error::Busy) if waits.next().is_some() => {
+                        thread::sleep(ASKED_AGAIN);
+                        continue;
+                    }
+                    other => other?,
+                },
             };
             match begin(&mut conn) {
                 Ok(()) => return Ok(conn),

@@ -77,6 +77,7 @@ static MIGRATIONS: &[Migration] = &[
     same(24, "held_figures", include_str!("../migrations/0024_held_figures.sql")),
     same(25, "reminders", include_str!("../migrations/0025_reminders.sql")),
     same(26, "mobile_turn", include_str!("../migrations/0026_mobile_turn.sql")),
+    same(27, "members", include_str!("../migrations/0027_members.sql")),
 ];
 
 /// The schema that a store has, and the newest that this program knows; a newer one is refused.

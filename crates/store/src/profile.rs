@@ -56,8 +56,12 @@ const FINDABLE: &str = "
     FROM account a JOIN profile p ON p.account_id = a.id WHERE a.organisation = $1 ORDER BY a.id";
 
 /// The statements of this file, for the parity test.
-pub(crate) const STATEMENTS: &[(&str, &str)] =
-    &[("profile.range", RANGE), ("profile.names", NAMES), ("profile.nameless", NAMELESS), ("profile.findable", FINDABLE)];
+pub(crate) const STATEMENTS: &[(&str, &str)] = &[
+    ("profile.range", RANGE),
+    ("profile.names", NAMES),
+    ("profile.nameless", NAMELESS),
+    ("profile.findable", FINDABLE),
+];
 
 /// The reads by keys.
 pub(crate) const KEYED: &[&Keyed] = &[&BY_IDS, &BY_MOBILES];

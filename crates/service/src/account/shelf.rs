@@ -155,15 +155,7 @@ impl Card {
             kind: account.kind,
             address: account.address.as_str(),
             unit: &p.unit,
-            texts: [
-                &p.local_id,
-                &p.first_name,
-                &p.last_name,
-                &p.display_name,
-                &p.job_title,
-                &p.mobile,
-                &p.telephone,
-            ],
+            texts: [&p.local_id, &p.first_name, &p.last_name, &p.display_name, &p.job_title, &p.mobile, &p.telephone],
         })
     }
 

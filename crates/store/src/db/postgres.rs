@@ -207,6 +207,8 @@ fn unreachable(error: &postgres::Error) -> Error {
     };
     if *said.code() == SqlState::UNDEFINED_DATABASE {
         Error::NoSchema
+    } else if *said.code() == SqlState::TOO_MANY_CONNECTIONS {
+        Error::Busy
     } else {
         Error::Unavailable(said.message().to_owned())
     }

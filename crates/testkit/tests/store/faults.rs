@@ -1,5 +1,6 @@
 //! What happens when writers collide, when the connection breaks and when nothing may be written.
 
+use std::process::Command;
 use std::sync::Barrier;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::thread;
@@ -164,4 +165,46 @@ fn a_reader_writes_nothing() {
         drop(refused);
         assert_eq!(count(&store, COUNT), 0);
     });
+}
+
+/// Runs a script as the owner of the server.
+fn psql(url: &str, script: &str) {
+    let url = url.replacen("postgres:", "postgresql:", 1);
+    let ran = Command::new("psql").args(["-X", "-q", "-v", "ON_ERROR_STOP=1", "-c", script, &url]).output().unwrap();
+    assert!(ran.status.success(), "{}", String::from_utf8_lossy(&ran.stderr));
+}
+
+#[test]
+fn a_server_without_room_for_more_connections_is_waited_for() {
+    let database = Database::postgres();
+    Store::create(database.url()).unwrap();
+    let (_, name) = database.url().rsplit_once('/').unwrap();
+    let name = name.split('?').next().unwrap();
+    psql(
+        database.url(),
+        &format!(
+            "CREATE ROLE guest_{name} LOGIN CONNECTION LIMIT 2; GRANT SELECT ON ALL TABLES IN SCHEMA public TO guest_{name};"
+        ),
+    );
+    let (_, at) = database.url().split_once('@').unwrap();
+    let store = Store::open(&format!("postgres://guest_{name}@{at}")).unwrap();
+    let both = Barrier::new(2);
+    let held: Vec<_> = thread::scope(|scope| {
+        let each = (0..6).map(|at| {
+            let (store, both) = (&store, &both);
+            scope.spawn(move || {
+                let mut reader = store.reader().unwrap();
+                if at < 2 {
+                    // The first two have all the room there is, until both are there.
+                    both.wait();
+                }
+                store::audit::last(&mut reader)
+            })
+        });
+        let each: Vec<_> = each.collect();
+        each.into_iter().map(|thread| thread.join().unwrap()).collect()
+    });
+    assert_eq!(held, vec![Ok(0); 6]);
+    drop(store);
+    psql(database.url(), &format!("DROP OWNED BY guest_{name}; DROP ROLE guest_{name};"));
 }

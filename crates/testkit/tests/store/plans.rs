@@ -47,10 +47,7 @@ const HOT: &[(&str, &[&str])] = &[
     ),
     ("account.due", &["SEARCH a USING INDEX account_due (next_on>? AND next_on<?)"]),
     ("account.due_of_organisation", &["SEARCH a USING INDEX account_organisation (organisation=? AND next_on<?)"]),
-    (
-        "account.of_organisation",
-        &["SEARCH a USING INDEX account_organisation (organisation=?)", "USE TEMP B-TREE FOR ORDER BY"],
-    ),
+    ("account.of_organisation", &["SEARCH a USING INDEX account_members (organisation=? AND id>?)"]),
     ("account.by_local_id", &["SEARCH a USING INDEX account_local_id (organisation=? AND local_id=?)"]),
     ("account::BY_IDS", &["SEARCH a USING INTEGER PRIMARY KEY (rowid=?)"]),
     (
