@@ -108,7 +108,7 @@ impl Almoner {
         held(&ctx.actor).iter().map(ToString::to_string).collect()
     }
 
-    /// Searches. Cost: an organisation is searched in memory ([`crate::account::shelves`]), and the rows of a page are read;
+    /// Searches. Cost: an organisation is searched in memory (`account::shelves`), and the rows of a page are read;
     /// in a wider scope an address is one read by key, or a range of addresses that begin alike.
     pub fn search_accounts(&self, ctx: &Ctx, wanted: &Wanted) -> Result<Page, Error> {
         let mut db = self.store.reader()?;
