@@ -1,6 +1,7 @@
 //! Brakes: a day's work of one organisation, kind and cause that is too large waits for a person, and the rest goes on
 //! (RUN-05, RUN-06). What is counted and how it is worded; who releases it is decided in `rights`.
 
+use crate::capital::capital;
 use crate::ids::OdsCode;
 use crate::lifecycle::change::{Action, Change};
 use crate::policy::{BrakeRules, Policy};
@@ -224,9 +225,7 @@ pub fn sentence(group: &Group, tripped: &Tripped, measure: Measure) -> String {
 /// What would happen to the accounts of a group, and by which rule: `Users would become leavers (JML-01)`.
 pub fn would(group: &Group) -> String {
     let verb = verb(group.action).unwrap_or(group.action.as_str());
-    let mut letters = plural(group.kind).chars();
-    let first = letters.next().map_or_else(String::new, |c| c.to_uppercase().collect());
-    format!("{first}{} would {verb} ({})", letters.as_str(), group.rule)
+    format!("{} would {verb} ({})", capital(plural(group.kind)), group.rule)
 }
 
 /// What would happen to an account, after `would`; none where no brake is on it.

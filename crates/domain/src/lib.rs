@@ -6,6 +6,7 @@ mod words;
 
 pub mod account;
 pub mod brake;
+pub mod capital;
 pub mod confirmation;
 pub mod ctx;
 pub mod duplicate;

@@ -3,6 +3,8 @@
 use domain::brake::{Brake, Source, over};
 use store::brake::Part;
 
+use crate::figure::{count, thousands};
+
 /// Which brake, and what it is for.
 pub(crate) const fn which(brake: Brake) -> &'static str {
     match brake {
@@ -54,7 +56,7 @@ pub(crate) fn figures(part: &Part) -> Vec<(&'static str, String)> {
     }
     all.push(("Over by", accounts(over(&held.tripped, measure))));
     let foreseen = match (measure.forecast, held.source) {
-        (Some(count), _) => accounts(count),
+        (Some(number), _) => accounts(number),
         (None, Source::File | Source::Person) => "nobody foresees what people ask for".to_owned(),
         (None, Source::Run | Source::Rollback) => "no forecast of this day counts here".to_owned(),
     };
@@ -75,21 +77,8 @@ pub(crate) fn figures(part: &Part) -> Vec<(&'static str, String)> {
     all
 }
 
-/// `1 account`, `2,000 accounts`.
-fn accounts(count: i64) -> String {
-    format!("{} account{}", thousands(count), if count == 1 { "" } else { "s" })
-}
-
-fn thousands(number: i64) -> String {
-    let digits = number.to_string();
-    let mut text = String::new();
-    for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
+fn accounts(number: i64) -> String {
+    count(number, "account")
 }
 
 #[cfg(test)]

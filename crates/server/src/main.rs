@@ -5,6 +5,7 @@ mod cli;
 mod clock;
 mod config;
 mod detail;
+mod figure;
 mod log;
 mod mail;
 mod sheet;

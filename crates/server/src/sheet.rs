@@ -5,6 +5,7 @@ use std::io::{self, Write};
 use domain::ctx::Ctx;
 use service::audit::search::Wanted;
 use service::brake::see::Seen;
+use service::error::Error;
 use service::federation::Almoner;
 use service::report::Asked;
 use service::report::cell::Cell;
@@ -15,10 +16,22 @@ use crate::detail::{changes, detail};
 
 /// Writes a report, line by line as it is read.
 pub(crate) fn report(almoner: &Almoner, ctx: &Ctx, asked: &Asked, out: impl Write) -> io::Result<()> {
-    let mut sheet = Sheet::new(out, asked.report.columns().iter().map(|column| column.name))?;
+    pour(
+        Sheet::new(out, asked.report.columns().iter().map(|column| column.name))?,
+        |line: &Vec<Cell>| line.iter().map(Cell::text).collect::<Vec<_>>(),
+        |each| almoner.stream_report(ctx, asked, each),
+    )
+}
+
+/// Writes a line of cells for each thing that is read, and ends; a sheet that takes no more ends the reading.
+fn pour<W: Write, T, C: AsRef<[String]>>(
+    mut sheet: Sheet<W>,
+    cells: impl Fn(&T) -> C,
+    stream: impl FnOnce(&mut dyn FnMut(&T) -> bool) -> Result<(), Error>,
+) -> io::Result<()> {
     let mut written = Ok(());
-    let read = almoner.stream_report(ctx, asked, &mut |line| {
-        written = sheet.line(&line.iter().map(Cell::text).collect::<Vec<_>>());
+    let read = stream(&mut |one| {
+        written = sheet.line(cells(one).as_ref());
         written.is_ok()
     });
     written?;
@@ -32,15 +45,7 @@ const TRAIL: [&str; 11] =
 
 /// Writes what was found in the audit trail, newest first, line by line as it is read.
 pub(crate) fn audit(almoner: &Almoner, ctx: &Ctx, wanted: &Wanted, out: impl Write) -> io::Result<()> {
-    let mut sheet = Sheet::new(out, TRAIL)?;
-    let mut written = Ok(());
-    let read = almoner.stream_audit(ctx, wanted, &mut |line| {
-        written = sheet.line(&cells(line));
-        written.is_ok()
-    });
-    written?;
-    read.map_err(|error| io::Error::other(error.to_string()))?;
-    sheet.end()
+    pour(Sheet::new(out, TRAIL)?, cells, |each| almoner.stream_audit(ctx, wanted, each))
 }
 
 fn cells(line: &Line) -> [String; 11] {
@@ -65,15 +70,7 @@ const HELD: [&str; 8] = ["address", "asked", "to", "reason", "file", "line", "st
 
 /// Writes the accounts of a held part in the order in which they were held, line by line as they are read.
 pub(crate) fn held(almoner: &Almoner, ctx: &Ctx, part: i64, out: impl Write) -> io::Result<()> {
-    let mut sheet = Sheet::new(out, HELD)?;
-    let mut written = Ok(());
-    let read = almoner.stream_brake(ctx, part, &mut |one| {
-        written = sheet.line(&held_cells(one));
-        written.is_ok()
-    });
-    written?;
-    read.map_err(|error| io::Error::other(error.to_string()))?;
-    sheet.end()
+    pour(Sheet::new(out, HELD)?, held_cells, |each| almoner.stream_brake(ctx, part, each))
 }
 
 fn held_cells(one: &Seen) -> [String; 8] {

@@ -13,6 +13,7 @@ mod fields;
 pub mod first;
 pub mod gauges;
 pub mod grant;
+mod grouped;
 mod history;
 pub mod identity;
 pub mod import;

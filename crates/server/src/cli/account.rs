@@ -15,7 +15,8 @@ use crate::cli::import;
 use crate::cli::people;
 use crate::cli::session::Session;
 use crate::cli::table::{self, Align};
-use crate::cli::text::{card, count, local_time};
+use crate::cli::text::{card, local_time};
+use crate::figure::{self, count};
 
 #[derive(Serialize)]
 struct ListedJson {
@@ -191,7 +192,7 @@ fn show_text(s: &Session, shown: &Shown, organisation_status: &str) -> String {
         ("telephone", profile.telephone.clone()),
         ("mobile", if profile.mobile.is_empty() { String::new() } else { mobile }),
         ("local id", profile.local_id.clone()),
-        ("licence", format!("{}, {} MiB", profile.licence, table::thousands(profile.quota_mib))),
+        ("licence", format!("{}, {} MiB", profile.licence, figure::thousands(profile.quota_mib))),
         ("switched off", profile.services_off.clone()),
         ("created", calendar.day_of(account.created_at).to_string()),
         ("terms", account.terms_at.map_or_else(|| terms.to_owned(), |at| calendar.day_of(at).to_string())),

@@ -13,8 +13,9 @@ use crate::cli::args::control::{Brake, HowMuch};
 use crate::cli::chosen;
 use crate::cli::failure::{Failure, HELD};
 use crate::cli::session::Session;
-use crate::cli::table::{self, Align, thousands};
-use crate::cli::text::{card, count, local_time, wrapped};
+use crate::cli::table::{self, Align};
+use crate::cli::text::{card, local_time, wrapped};
+use crate::figure::{count, thousands};
 
 /// How many requests that no longer apply people are shown; JSON has all.
 const SHOWN: usize = 20;

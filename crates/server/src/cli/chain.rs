@@ -16,8 +16,9 @@ use store::chain::Seal;
 use crate::cli::answer::Answer;
 use crate::cli::failure::{Failure, REFUSED};
 use crate::cli::session::Session;
-use crate::cli::table::{self, Align, thousands};
+use crate::cli::table::{self, Align};
 use crate::cli::text;
+use crate::figure::thousands;
 
 /// How many findings people are shown; JSON has all that were kept.
 const SHOWN: usize = 50;

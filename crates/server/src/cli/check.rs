@@ -10,9 +10,9 @@ use crate::cli::args::Cli;
 use crate::cli::config::secrets;
 use crate::cli::failure::{Failure, REFUSED};
 use crate::cli::table::{Align, render};
-use crate::cli::text::count;
 use crate::cli::{failure, session};
 use crate::config::Config;
+use crate::figure::count;
 
 /// How something stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

@@ -17,9 +17,9 @@ use crate::cli::answer::Answer;
 use crate::cli::args::{Cli, Demo};
 use crate::cli::failure::Failure;
 use crate::cli::session::{self, Session};
-use crate::cli::text::count;
 use crate::cli::{explain, policy, run};
 use crate::clock::Now;
+use crate::figure::count;
 use crate::web::System;
 
 /// The published files that the demo stands on: name, edition, content.

@@ -13,6 +13,7 @@ use crate::cli::failure::Failure;
 use crate::cli::session::Session;
 use crate::cli::table::{self, Align};
 use crate::cli::text;
+use crate::figure;
 
 #[derive(Serialize)]
 struct ExplanationJson {
@@ -152,7 +153,7 @@ fn foreseen_table(json: &[ForeseenJson], none: &str) -> String {
 }
 
 fn days(number: u16) -> String {
-    text::count(i64::from(number), "day")
+    figure::count(i64::from(number), "day")
 }
 
 fn notice_day(f: &ForeseenJson) -> String {

@@ -8,7 +8,8 @@ use crate::cli::answer::Answer;
 use crate::cli::args::records::{AccountImport, Bulk, Signal};
 use crate::cli::failure::{Failure, HELD, REFUSED};
 use crate::cli::session::Session;
-use crate::cli::table::{self, Align, thousands};
+use crate::cli::table::{self, Align};
+use crate::figure::thousands;
 
 /// How many problems people are shown; JSON has a thousand, the outcome file all.
 const SHOWN: usize = 20;

@@ -24,6 +24,7 @@ use crate::cli::table::{self, Align};
 use crate::cli::text;
 use crate::clock;
 use crate::config::Config;
+use crate::figure;
 use crate::mail::set::Look;
 use crate::mail::{Relay, post};
 
@@ -76,7 +77,7 @@ pub(crate) fn notice(s: &Session, config: &Config, what: &Verb) -> Result<Answer
         Verb::Retry { id: None, organisation } => {
             let code = organisation.as_ref().map_or("", OdsCode::as_str);
             let count = s.almoner.retry_notices(&s.ctx, code)?;
-            let told = text::count(i64::try_from(count).unwrap_or(i64::MAX), "notice");
+            let told = figure::count(i64::try_from(count).unwrap_or(i64::MAX), "notice");
             Ok(Answer::new(json!({ "queued": count }), format!("Queued again: {told}.")))
         }
         Verb::Check { folder } => check(folder.as_deref()),
@@ -193,7 +194,7 @@ pub(crate) fn templates(folder: Option<&Path>) -> Result<Templates, Failure> {
 }
 
 fn counted(mistakes: &[Mistake]) -> String {
-    text::count(i64::try_from(mistakes.len()).unwrap_or(i64::MAX), "mistake")
+    figure::count(i64::try_from(mistakes.len()).unwrap_or(i64::MAX), "mistake")
 }
 
 /// Everything that is wrong with templates.
@@ -207,7 +208,7 @@ pub(crate) fn check(folder: Option<&Path>) -> Result<Answer, Failure> {
             Some(folder) => format!(
                 "{} has {}; all are good.",
                 folder.display(),
-                text::count(own.len().try_into().unwrap_or(0), "template")
+                figure::count(own.len().try_into().unwrap_or(0), "template")
             ),
             None => "The templates that come with Almoner are good.".to_owned(),
         };

@@ -14,8 +14,9 @@ use crate::cli::answer::Answer;
 use crate::cli::args::records::{Org, OrgList};
 use crate::cli::failure::{Failure, REFUSED};
 use crate::cli::session::Session;
-use crate::cli::table::{self, Align, thousands};
-use crate::cli::text::{card, count, wrapped};
+use crate::cli::table::{self, Align};
+use crate::cli::text::{card, wrapped};
+use crate::figure::{count, thousands};
 
 /// How many codes and lines people are shown; JSON has all that the report has.
 const SHOWN: usize = 20;

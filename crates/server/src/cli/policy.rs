@@ -17,6 +17,7 @@ use crate::cli::proposal;
 use crate::cli::session::Session;
 use crate::cli::table::{self, Align};
 use crate::cli::text;
+use crate::figure;
 
 #[derive(Serialize)]
 struct PolicyJson {
@@ -127,7 +128,7 @@ fn told(name: &str, mistake: &Mistake) -> String {
 }
 
 fn mistakes_in(mistakes: &[Mistake]) -> String {
-    text::count(i64::try_from(mistakes.len()).unwrap_or(i64::MAX), "mistake")
+    figure::count(i64::try_from(mistakes.len()).unwrap_or(i64::MAX), "mistake")
 }
 
 fn mistake_json(mistake: &Mistake) -> MistakeJson {

@@ -14,8 +14,9 @@ use crate::cli::answer::Answer;
 use crate::cli::failure::Failure;
 use crate::cli::policy::text_of;
 use crate::cli::session::Session;
-use crate::cli::table::{self, Align, thousands};
+use crate::cli::table::{self, Align};
 use crate::cli::text::{card, local_time, wrapped};
+use crate::figure::thousands;
 
 /// Days that a proposal looks ahead from the day on which it begins.
 const AHEAD: u16 = 365;

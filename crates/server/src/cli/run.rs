@@ -13,9 +13,10 @@ use crate::cli::answer::Answer;
 use crate::cli::args::{Run, RunWhat};
 use crate::cli::failure::{Failure, HELD};
 use crate::cli::session::Session;
-use crate::cli::table::{self, Align, thousands};
+use crate::cli::table::{self, Align};
 use crate::cli::{brake, holder, notice, text};
 use crate::clock;
+use crate::figure::thousands;
 
 /// How many refusals and differences people are shown; JSON has all that the report has.
 const SHOWN: usize = 20;

@@ -110,30 +110,9 @@ fn broken(sentence: &str, width: usize) -> Vec<String> {
     text::broken(sentence, width).into_iter().map(|line| format!("{INDENT}{line}")).collect()
 }
 
-/// `1234567` as `1,234,567`.
-pub(crate) fn thousands(number: i64) -> String {
-    let digits = number.unsigned_abs().to_string();
-    let mut out = String::new();
-    for (i, digit) in digits.chars().enumerate() {
-        if i > 0 && (digits.len() - i).is_multiple_of(3) {
-            out.push(',');
-        }
-        out.push(digit);
-    }
-    if number < 0 { format!("-{out}") } else { out }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn numbers_are_grouped_by_three() {
-        for (number, text) in [(0, "0"), (999, "999"), (1_000, "1,000"), (2_100_000, "2,100,000"), (-12_345, "-12,345")]
-        {
-            assert_eq!(thousands(number), text);
-        }
-    }
 
     #[test]
     fn only_sentences_are_broken() {
@@ -153,20 +132,6 @@ mod tests {
         let rows = vec![vec!["inactive".into(), "12".into()], vec!["x".into(), "1,234".into()]];
         assert_eq!(fit(&headings, rows, "none", 80), "NAME      COUNT\ninactive     12\nx         1,234");
         assert_eq!(fit(&headings, vec![], "No runs yet.", 80), "No runs yet.");
-    }
-
-    #[test]
-    fn numbers_of_any_size_are_grouped() {
-        for (number, text) in [
-            (-1, "-1"),
-            (-999, "-999"),
-            (-1_000, "-1,000"),
-            (100_000, "100,000"),
-            (i64::MAX, "9,223,372,036,854,775,807"),
-            (i64::MIN, "-9,223,372,036,854,775,808"),
-        ] {
-            assert_eq!(thousands(number), text);
-        }
     }
 
     #[test]

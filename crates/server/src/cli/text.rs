@@ -57,11 +57,6 @@ pub(crate) fn broken(sentence: &str, width: usize) -> Vec<String> {
     lines
 }
 
-/// `1 account`, `2,000 accounts`.
-pub(crate) fn count(number: i64, noun: &str) -> String {
-    format!("{} {noun}{}", table::thousands(number), if number == 1 { "" } else { "s" })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -79,13 +74,6 @@ mod tests {
     fn a_card_leaves_out_what_is_empty() {
         let lines = [("name", "Ann".to_owned()), ("unit", String::new()), ("licence", "standard".to_owned())];
         assert_eq!(card(&lines), "name     Ann\nlicence  standard\n");
-    }
-
-    #[test]
-    fn one_is_no_plural() {
-        assert_eq!(count(1, "account"), "1 account");
-        assert_eq!(count(0, "account"), "0 accounts");
-        assert_eq!(count(2_000, "account"), "2,000 accounts");
     }
 
     #[test]

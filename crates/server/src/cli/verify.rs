@@ -6,8 +6,8 @@ use service::verify::{Found, Verified};
 use crate::cli::answer::Answer;
 use crate::cli::failure::{Failure, REFUSED};
 use crate::cli::session::Session;
-use crate::cli::table::thousands;
-use crate::cli::text::{count, hanging, wrapped};
+use crate::cli::text::{hanging, wrapped};
+use crate::figure::{count, thousands};
 
 /// How many differences people are shown; JSON has all that the report has.
 const SHOWN: usize = 20;

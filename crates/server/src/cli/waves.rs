@@ -6,8 +6,9 @@ use service::run::waves::Waves;
 use crate::cli::answer::Answer;
 use crate::cli::failure::Failure;
 use crate::cli::session::Session;
-use crate::cli::table::{self, Align, thousands};
-use crate::cli::text::{count, wrapped};
+use crate::cli::table::{self, Align};
+use crate::cli::text::wrapped;
+use crate::figure::{count, thousands};
 
 /// Organisations that people are shown; JSON has all.
 const SHOWN: usize = 20;

@@ -16,8 +16,9 @@ use crate::cli::failure::Failure;
 use crate::cli::policy;
 use crate::cli::session::Session;
 use crate::cli::spark::{self, Marks};
-use crate::cli::table::{self, Align, thousands};
+use crate::cli::table::{self, Align};
 use crate::cli::text;
+use crate::figure::{self, thousands};
 
 /// How many organisations people are shown; JSON has all.
 const SHOWN: usize = 10;
@@ -135,8 +136,8 @@ fn file(r: &WhatIf, place: &Path) -> io::Result<()> {
 }
 
 fn screen(r: &WhatIf) -> String {
-    let days = text::count(i64::try_from(r.by_day.len()).unwrap_or(i64::MAX), "day");
-    let accounts = text::count(i64::try_from(r.accounts).unwrap_or(i64::MAX), "account");
+    let days = figure::count(i64::try_from(r.by_day.len()).unwrap_or(i64::MAX), "day");
+    let accounts = figure::count(i64::try_from(r.accounts).unwrap_or(i64::MAX), "account");
     let (came, accounts) = match r.as_of {
         Some(day) => ("had come", format!("{accounts} as at the end of {day}")),
         None => ("came", accounts),
@@ -212,7 +213,7 @@ fn told(day: &WorstDay) -> String {
     let parts: Vec<String> = counts
         .map(|(turn, pair)| format!("{} {}", turn.as_str().replace("->", " > "), thousands(pair.after.into())))
         .collect();
-    let moves = text::count(day.counts.moves().after.into(), "change");
+    let moves = figure::count(day.counts.moves().after.into(), "change");
     let before = thousands(day.counts.moves().before.into());
     format!("{}, {moves} of status ({before} as it stands): {}", day.on, parts.join(", "))
 }

@@ -66,8 +66,12 @@ pub(crate) fn token(visit: &Visit) -> String {
 
 /// Whether a form is of this session.
 pub(crate) fn is_of_session(visit: &Visit) -> bool {
-    let told = visit.field("token").split('.').next().unwrap_or_default();
-    same(told, &form_token(&visit.token))
+    is_token_of(visit.field("token"), &visit.token)
+}
+
+/// Whether a form's token is of a session, whatever stands sealed behind it.
+pub(crate) fn is_token_of(told: &str, session: &str) -> bool {
+    same(told.split('.').next().unwrap_or_default(), &form_token(session))
 }
 
 /// Seals a form that came too late, if it is one of ours that may be kept.

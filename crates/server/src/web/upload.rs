@@ -9,13 +9,13 @@ use axum::body::{Body, HttpBody};
 use axum::http::HeaderMap;
 use axum::http::header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE};
 use service::error::Error;
-use service::identity::same;
 use tokio::sync::mpsc::{Sender, channel};
 use tokio::task::spawn_blocking;
 use tokio::time::timeout;
 
 use crate::web::answer::Trouble;
-use crate::web::guard::{admit, form_token};
+use crate::web::guard::admit;
+use crate::web::kept::is_token_of;
 use crate::web::multipart;
 use crate::web::routes::Route;
 use crate::web::spool::too_long;
@@ -63,11 +63,11 @@ pub(crate) async fn read(
     let seconds = portal.limits.upload_seconds;
     let _turn = portal.uploads.try_acquire().map_err(|_| Trouble::Busy)?;
     let (to, mut from) = channel(AHEAD);
-    let (shared, token) = (Arc::clone(&portal), form_token(&visit.token));
+    let (shared, session) = (Arc::clone(&portal), visit.token.clone());
     let reading = spawn_blocking(move || {
         let ours = |fields: &Fields| {
-            let sent = fields.iter().find(|(name, _)| name == "token").and_then(|(_, value)| value.split('.').next());
-            if sent.is_some_and(|sent| same(sent, &token)) { Ok(()) } else { Err(Trouble::Stale) }
+            let sent = fields.iter().find(|(name, _)| name == "token").map_or("", |(_, value)| value);
+            if is_token_of(sent, &session) { Ok(()) } else { Err(Trouble::Stale) }
         };
         shared.spool.receive(&boundary, &mut from, &ours)
     });

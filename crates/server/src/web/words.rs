@@ -1,9 +1,12 @@
 //! Words for pages: days and times as people of the federation read them.
 
+use domain::capital::capital;
 use domain::signal::Signal;
 use domain::status::Status;
 use domain::time::{Calendar, Day, Timestamp};
 use jiff::tz::TimeZone;
+
+use crate::figure::thousands;
 
 /// `1 September 2018`.
 pub(crate) fn day(day: Day) -> String {
@@ -19,9 +22,7 @@ pub(crate) fn time(calendar: &Calendar, at: Timestamp) -> String {
 
 /// A stable word as a label: `mail_sent` becomes `Mail sent`.
 pub(crate) fn label(word: &str) -> String {
-    let mut letters = word.chars();
-    let first = letters.next().map_or_else(String::new, |c| c.to_uppercase().collect());
-    format!("{first}{}", letters.as_str()).replace('_', " ")
+    capital(word).replace('_', " ")
 }
 
 /// A sentence of the rules as people read it: days in words, signals without the signs of their stable names.
@@ -40,15 +41,7 @@ pub(crate) fn sentence(text: &str) -> String {
 
 /// A number with its thousands apart: `1,234`.
 pub(crate) fn number(number: i64) -> String {
-    let digits = number.unsigned_abs().to_string();
-    let mut text = if number < 0 { "-".to_owned() } else { String::new() };
-    for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
+    thousands(number)
 }
 
 /// What a status means for its person, in one sentence.

@@ -20,7 +20,13 @@ pub(crate) fn all_found(wanted: &[String], texts: &[&str]) -> bool {
 
 /// Whether a word begins with what was typed, give or take an error in a short word and two in a long one.
 fn is_alike(typed: &str, word: &str) -> bool {
-    word.starts_with(typed) || Typed::new(typed).is_near(word)
+    let errors = errors(typed);
+    word.starts_with(typed) || errors > 0 && is_near(typed.as_bytes(), word.as_bytes(), errors)
+}
+
+/// How many errors are forgiven in what was typed.
+fn errors(typed: &str) -> usize {
+    usize::from(typed.len() >= FORGIVEN.0) + usize::from(typed.len() >= FORGIVEN.1)
 }
 
 /// Which letters and digits a text has: a bit for each, one for all others.
@@ -45,8 +51,7 @@ pub(crate) struct Typed<'t> {
 impl<'t> Typed<'t> {
     /// A word of `words`.
     pub(crate) fn new(text: &'t str) -> Self {
-        let errors = usize::from(text.len() >= FORGIVEN.0) + usize::from(text.len() >= FORGIVEN.1);
-        Self { text, letters: letters(text), errors }
+        Self { text, letters: letters(text), errors: errors(text) }
     }
 
     /// As it was typed.

@@ -25,6 +25,7 @@ use crate::account::naming::Base;
 use crate::error::Error;
 use crate::federation::Almoner;
 use crate::fields;
+use crate::grouped::grouped;
 
 /// An account to be made. Its address is claimed in the same transaction.
 #[derive(Debug, Clone)]
@@ -91,10 +92,7 @@ pub(crate) fn create(
     let ids: Vec<AccountId> = accounts.iter().map(|(a, _)| a.id).collect();
     let members = members(&ids);
     store::member::add(tx, &members)?;
-    let mut of_mailbox: HashMap<AccountId, Vec<(AccountId, Standing)>> = HashMap::new();
-    for (mailbox, member, standing) in members {
-        of_mailbox.entry(mailbox).or_default().push((member, standing));
-    }
+    let mut of_mailbox = grouped(members.into_iter().map(|(mailbox, member, standing)| (mailbox, (member, standing))));
     let events = accounts.iter().zip(new).map(|((account, _), n)| {
         let members = of_mailbox.remove(&account.id).unwrap_or_default();
         let detail = format!("{{\"after\":{}}}", told(account, &n.profile, &members));

@@ -80,7 +80,7 @@ pub(crate) fn given(
 ) -> Result<String, Error> {
     let number = plain(text, policy).map_err(Error::Input)?;
     store::mobile_turn::wait(tx, &[number.as_str()])?;
-    wanted(tx, policy, &number, account)
+    free(tx, number, account)
 }
 
 /// The number that somebody wants, as it is kept, if it is no other account's at this moment.
@@ -90,7 +90,10 @@ pub(crate) fn wanted(
     text: &str,
     account: Option<AccountId>,
 ) -> Result<String, Error> {
-    let number = plain(text, policy).map_err(Error::Input)?;
+    free(db, plain(text, policy).map_err(Error::Input)?, account)
+}
+
+fn free(db: &mut Reader<'_>, number: String, account: Option<AccountId>) -> Result<String, Error> {
     if Numbers::of(db, &[number.as_str()])?.take(&number, account) { Ok(number) } else { Err(Error::input(TAKEN)) }
 }
 

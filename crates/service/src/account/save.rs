@@ -18,6 +18,7 @@ use crate::account::decided::Decided;
 use crate::account::{moving, purge};
 use crate::error::Error;
 use crate::federation::Almoner;
+use crate::grouped::grouped;
 
 /// Saves a batch of decisions about different accounts and gives back its audit lines.
 /// Cost: one bulk statement a table, and a few statements for each account that moved, was purged or held grants.
@@ -78,12 +79,7 @@ fn notices(tx: &mut WriteTx<'_>, decided: &[Decided]) -> Result<Vec<NewNotice>, 
     let owing: Vec<&Change> = decided.iter().map(|d| &d.change).filter(|c| c.notice.is_some()).collect();
     let impersonal: Vec<AccountId> =
         owing.iter().filter(|c| c.account.kind != Kind::User).map(|c| c.account.id).collect();
-    let mut owners: HashMap<AccountId, Vec<AccountId>> = HashMap::new();
-    if !impersonal.is_empty() {
-        for (mailbox, owner) in store::member::owners(tx, &impersonal)? {
-            owners.entry(mailbox).or_default().push(owner);
-        }
-    }
+    let owners = if impersonal.is_empty() { HashMap::new() } else { grouped(store::member::owners(tx, &impersonal)?) };
     let asks_admins = |c: &&&Change| {
         let holder = c.notice.is_some_and(|owed| owed.kind.audience() == Audience::Holder);
         !holder || (c.account.kind != Kind::User && !owners.contains_key(&c.account.id))
@@ -91,12 +87,7 @@ fn notices(tx: &mut WriteTx<'_>, decided: &[Decided]) -> Result<Vec<NewNotice>, 
     let mut codes: Vec<&str> = owing.iter().filter(asks_admins).map(|c| c.account.organisation.as_str()).collect();
     codes.sort_unstable();
     codes.dedup();
-    let mut admins: HashMap<String, Vec<AccountId>> = HashMap::new();
-    if !codes.is_empty() {
-        for (code, account) in store::grant::admins(tx, &codes)? {
-            admins.entry(code).or_default().push(account);
-        }
-    }
+    let admins = if codes.is_empty() { HashMap::new() } else { grouped(store::grant::admins(tx, &codes)?) };
     let mut notices = Vec::with_capacity(owing.len());
     for change in owing {
         let Some(owed) = change.notice else { continue };

@@ -3,6 +3,7 @@
 
 use std::path::{Path, PathBuf};
 
+use domain::capital::capital;
 use domain::ctx::Ctx;
 use domain::notice::NoticeKind;
 use domain::rights::{Action, Actor, allows};
@@ -250,11 +251,7 @@ fn outcome(job: &FileJob) -> Vec<String> {
     }
     let report = read_report(job).map(|(report, _)| report).unwrap_or_default();
     let counted = counts(&report).into_iter().filter(|(_, count)| *count > 0);
-    lines.extend(counted.map(|(name, count)| {
-        let mut letters = name.chars();
-        let first = letters.next().map_or_else(String::new, |letter| letter.to_uppercase().collect());
-        format!("{first}{}: {count}", letters.as_str())
-    }));
+    lines.extend(counted.map(|(name, count)| format!("{}: {count}", capital(name))));
     lines
 }
 

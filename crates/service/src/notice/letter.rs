@@ -18,6 +18,7 @@ use wire::notice_text::{Message, Templates};
 
 use crate::error::Error;
 use crate::federation::Almoner;
+use crate::grouped::grouped;
 
 /// So many administrators are named.
 const CONTACTS: usize = 3;
@@ -86,10 +87,7 @@ impl Around {
         let mut codes: Vec<&str> = notices.iter().map(|n| n.notice.organisation.as_str()).collect();
         codes.sort_unstable();
         codes.dedup();
-        let mut admins: HashMap<String, Vec<AccountId>> = HashMap::new();
-        for (code, account) in store::grant::admins(db, &codes)? {
-            admins.entry(code).or_default().push(account);
-        }
+        let admins = grouped(store::grant::admins(db, &codes)?);
         let named = admins.values().flat_map(|of_one| of_one.iter().take(CONTACTS + 1).copied());
         let concerned = notices.iter().flat_map(|n| [Some(n.notice.account), n.notice.recipient]).flatten();
         let mut ids: Vec<AccountId> = concerned.chain(named).collect();

@@ -14,6 +14,7 @@ use store::tx::Reader;
 
 use crate::error::Error;
 use crate::federation::Almoner;
+use crate::grouped::grouped;
 use crate::notice::remind::{AtWork, Step};
 
 /// The pass, in the store.
@@ -109,12 +110,7 @@ fn add(db: &mut Reader<'_>, found: &mut Vec<Found>, accounts: &[Account]) -> Res
 
 fn addressed(db: &mut Reader<'_>, found: &[Found]) -> Result<Vec<NewNotice>, Error> {
     let codes: Vec<&str> = found.iter().map(|one| one.organisation.as_str()).collect();
-    let mut admins: HashMap<String, Vec<AccountId>> = HashMap::new();
-    if !codes.is_empty() {
-        for (code, account) in store::grant::admins(db, &codes)? {
-            admins.entry(code).or_default().push(account);
-        }
-    }
+    let admins = if codes.is_empty() { HashMap::new() } else { grouped(store::grant::admins(db, &codes)?) };
     let notices = found.iter().flat_map(|one| {
         let to = admins.get(&one.organisation).map_or(&[][..], Vec::as_slice);
         to.iter().map(|to| notice(one, *to))

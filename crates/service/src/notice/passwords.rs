@@ -15,6 +15,7 @@ use store::tx::{Reader, WriteTx};
 
 use crate::error::Error;
 use crate::federation::Almoner;
+use crate::grouped::grouped;
 use crate::notice::remind::{AtWork, Step};
 
 /// The pass, in the store.
@@ -118,13 +119,7 @@ impl Almoner {
 /// The owners of application accounts: nobody reads what such an account gets.
 fn owners(db: &mut Reader<'_>, accounts: &[Account]) -> Result<HashMap<AccountId, Vec<AccountId>>, Error> {
     let owned: Vec<AccountId> = accounts.iter().filter(|a| a.kind == Kind::Application).map(|a| a.id).collect();
-    let mut owners: HashMap<AccountId, Vec<AccountId>> = HashMap::new();
-    if !owned.is_empty() {
-        for (account, owner) in store::member::owners(db, &owned)? {
-            owners.entry(account).or_default().push(owner);
-        }
-    }
-    Ok(owners)
+    if owned.is_empty() { Ok(HashMap::new()) } else { Ok(grouped(store::member::owners(db, &owned)?)) }
 }
 
 fn notice(account: &Account, to: AccountId, about: Option<Day>) -> NewNotice {

@@ -11,9 +11,9 @@ use service::gauges::Gauges;
 
 use crate::cli::check::Line;
 use crate::cli::failure::Failure;
-use crate::cli::table::thousands;
 use crate::clock;
 use crate::config::Config;
+use crate::figure::thousands;
 use crate::web::place_of_key;
 use crate::web::tls::validity_of;
 

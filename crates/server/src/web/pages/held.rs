@@ -11,6 +11,7 @@ use service::brake::see::Listed;
 use crate::braked;
 use crate::web::answer::{Answer, Trouble};
 use crate::web::frame::Frame;
+use crate::web::link;
 use crate::web::visit::Visit;
 use crate::web::words;
 
@@ -87,10 +88,8 @@ pub(crate) fn list(visit: &Visit) -> Result<Answer, Trouble> {
     parts.truncate(usize::try_from(PAGE).unwrap_or(usize::MAX));
     let full = u32::try_from(parts.len()).is_ok_and(|count| count == PAGE);
     let next = parts.last().filter(|_| full).map_or_else(String::new, |last| {
-        let mut query = form_urlencoded::Serializer::new(String::new());
         let (all, before) = (if all { "yes" } else { "" }, last.part.id.to_string());
-        let fields = [("organisation", organisation.as_str()), ("all", all), ("before", &before)];
-        format!("/held?{}", query.extend_pairs(fields.into_iter().filter(|(_, value)| !value.is_empty())).finish())
+        format!("/held?{}", link::query([("organisation", organisation.as_str()), ("all", all), ("before", &before)]))
     });
     let rows = parts.iter().map(|one| row(visit, one)).collect();
     Answer::page(&HeldPage {

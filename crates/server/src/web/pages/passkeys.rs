@@ -2,6 +2,7 @@
 
 use askama::Template;
 use axum::http::StatusCode;
+use domain::capital::capital;
 use service::identity::passkey::{Fault, Made, Party, Showed};
 use service::identity::passkeys::Purpose;
 use service::identity::session::{Me, Stage};
@@ -65,10 +66,7 @@ fn shown(visit: &Visit) -> Showed<'_> {
 
 /// What went wrong, and what to do.
 fn told(fault: Fault) -> String {
-    let text = fault.to_string();
-    let mut letters = text.chars();
-    let first = letters.next().map_or_else(String::new, |c| c.to_uppercase().collect());
-    format!("{first}{}. Nothing was done: try again.", letters.as_str())
+    format!("{}. Nothing was done: try again.", capital(&fault.to_string()))
 }
 
 /// Looks at a passkey that was shown after the password.
