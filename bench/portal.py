@@ -42,9 +42,10 @@ class Portal:
         threading.Thread(target=self._keep, daemon=True).start()
 
     def _keep(self):
-        """What went wrong is told when it happens."""
+        """What went wrong is told when it happens; that a page was made is no news."""
         for line in self.child.stdout:
-            say(line.strip())
+            if " info " not in line:
+                say(line.strip())
 
     def password(self, address):
         text = run(*self.at, "--json", "password", address)[3]
