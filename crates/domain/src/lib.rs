@@ -9,6 +9,7 @@ pub mod brake;
 pub mod capital;
 pub mod confirmation;
 pub mod ctx;
+pub mod delivery;
 pub mod duplicate;
 pub mod explain;
 pub mod hex;

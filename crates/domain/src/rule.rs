@@ -161,5 +161,15 @@ words! {
         Sspr03 = "SSPR-03",
         /// Authenticators and passkeys, required with any admin grant; exceptions by an administrator, never for oneself.
         Mfa01 = "MFA-01",
+        /// What is sent as a shared mailbox is kept in its own Sent folder.
+        Sm03 = "SM-03",
+        /// Applications alone may use mail protocols from the internet.
+        App04 = "APP-04",
+        /// Signing in and sending become signals within a minute.
+        Mail02 = "MAIL-02",
+        /// Status decides delivery and sign-in at once.
+        Mail03 = "MAIL-03",
+        /// Over quota: no sending, no receiving until mail is removed.
+        Mail04 = "MAIL-04",
     }
 }

@@ -18,7 +18,7 @@ pub mod seal;
 pub mod second;
 pub mod session;
 pub mod sign_in;
-mod signal;
+pub(crate) mod signal;
 
 use domain::account::{Account, State};
 use domain::ctx::Ctx;

@@ -7,6 +7,7 @@ pub mod audit;
 pub mod brake;
 pub mod demo;
 pub mod directory;
+pub mod engine;
 pub mod error;
 pub mod federation;
 mod fields;

@@ -19,6 +19,8 @@ pub mod grant;
 pub mod hold;
 pub mod kept_form;
 pub mod lease;
+pub mod mailbox;
+pub mod mailbox_use;
 pub mod member;
 pub mod merkle;
 pub mod mfa_exception;

@@ -78,6 +78,7 @@ static MIGRATIONS: &[Migration] = &[
     same(25, "reminders", include_str!("../migrations/0025_reminders.sql")),
     same(26, "mobile_turn", include_str!("../migrations/0026_mobile_turn.sql")),
     same(27, "members", include_str!("../migrations/0027_members.sql")),
+    same(28, "mailbox_use", include_str!("../migrations/0028_mailbox_use.sql")),
 ];
 
 /// The schema that a store has, and the newest that this program knows; a newer one is refused.

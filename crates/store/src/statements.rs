@@ -5,8 +5,8 @@ use crate::bulk::{BulkInsert, BulkUpdate};
 use crate::db::conn::Backend;
 use crate::{
     account, address, audit, brake, brake_count, chain, credential, db, delivery, event, federation, file_job, gauge,
-    grant, hold, kept_form, lease, member, mfa_exception, migrate, mobile_turn, notice, organisation, pass, passkey,
-    profile, proposal, recovery, rollback, run, saved, session, whole,
+    grant, hold, kept_form, lease, mailbox, mailbox_use, member, mfa_exception, migrate, mobile_turn, notice,
+    organisation, pass, passkey, profile, proposal, recovery, rollback, run, saved, session, whole,
 };
 
 /// A file's statements with their names; a file with SQL adds its list here.
@@ -44,6 +44,8 @@ static PLAIN: &[&[(&str, &str)]] = &[
     recovery::STATEMENTS,
     pass::STATEMENTS,
     mobile_turn::STATEMENTS,
+    mailbox::STATEMENTS,
+    mailbox_use::STATEMENTS,
 ];
 
 /// The bulk inserts.
@@ -80,6 +82,7 @@ static KEYED: &[&[&Keyed]] = &[
     passkey::KEYED,
     recovery::KEYED,
     address::KEYED,
+    mailbox::KEYED,
     member::KEYED,
     grant::KEYED,
     rollback::KEYED,

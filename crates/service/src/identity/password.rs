@@ -149,7 +149,7 @@ impl Almoner {
         let next = replaced(&credential, hash(new, dice)?, ctx, false, rules);
         self.store.write("change_password", |tx| {
             store::credential::put(tx, &next)?;
-            let mut events = signal::seen(self, tx, ctx, account.id, Signal::PasswordChange)?;
+            let mut events = signal::seen(self, tx, ctx, account.id, signal::here(Signal::PasswordChange, ctx.now))?;
             events.push(told(ctx, account, "password_changed", "{}"));
             Ok::<_, Error>(((), Audit::events(events)?))
         })?;

@@ -292,7 +292,7 @@ impl Almoner {
                 return Ok((false, Audit::nothing_changed()));
             }
             store::credential::put(tx, &next)?;
-            let mut events = signal::seen(self, tx, ctx, account.id, Signal::PasswordChange)?;
+            let mut events = signal::seen(self, tx, ctx, account.id, signal::here(Signal::PasswordChange, ctx.now))?;
             events.push(by_rule(ctx, &account, "password_recovered", "{}"));
             tell(tx, ctx, &account, NoticeKind::PasswordRecovered)?;
             Ok::<_, Error>((true, Audit::events(events)?))

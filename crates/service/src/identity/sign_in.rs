@@ -46,7 +46,7 @@ pub enum SignIn {
 type Found = Option<(Account, Credential)>;
 
 /// Everybody who is a stranger to an account has one count (decision 12).
-fn strangers(address: &str) -> String {
+pub(crate) fn strangers(address: &str) -> String {
     digest(&format!("strangers {address}"))
 }
 
@@ -127,7 +127,7 @@ impl Almoner {
     }
 
     /// Counts a failure; the one that locks an account is told in the trail, once.
-    fn failed(&self, ctx: &Ctx, address: &str, count: &str, lock_after: u32) -> Result<(), Error> {
+    pub(crate) fn failed(&self, ctx: &Ctx, address: &str, count: &str, lock_after: u32) -> Result<(), Error> {
         if self.store.count_failure(count, ctx.now)? != lock_after {
             return Ok(());
         }
@@ -144,7 +144,7 @@ impl Almoner {
         let actor = Actor::Person { id: account.id, address: account.address.to_string(), grants: Vec::new() };
         let ctx = Ctx { actor, ..ctx.clone() };
         self.store.write("signed_in", |tx| {
-            let mut events = signal::seen(self, tx, &ctx, account.id, Signal::PortalLogin)?;
+            let mut events = signal::seen(self, tx, &ctx, account.id, signal::here(Signal::PortalLogin, ctx.now))?;
             events.push(told(&ctx, account, "signed_in", "{}"));
             Ok::<_, Error>(((), Audit::events(events)?))
         })

@@ -20,6 +20,8 @@ mod holding;
 mod identity;
 mod import;
 mod import_takes;
+mod mail;
+mod mail_door;
 mod mailboxes;
 mod many;
 mod mfa;

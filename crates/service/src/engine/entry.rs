@@ -1,0 +1,165 @@
+//! Who may open a mailbox with a mail program. The mail server checks the password itself, against the hash it is given; one
+//! who may not come in gets a hash that no password has, so that no answer and no waiting tells who is there.
+
+use domain::account::{Account, State};
+use domain::ctx::Ctx;
+use domain::delivery::{Door, Network, Password, Shut, Visitor};
+use domain::identity::{Verdict, password_expired};
+use domain::ids::AccountId;
+use domain::signal::Signal;
+use store::credential::Credential;
+use store::tx::Reader;
+
+use crate::engine::Engine;
+use crate::error::Error;
+use crate::federation::Almoner;
+use crate::identity::digest;
+use crate::identity::sign_in::strangers;
+
+/// A hash in the cost of ours that is no password's: nobody knows a text whose hash is all zeros.
+const OF_NOTHING: &str =
+    "$argon2id$v=19$m=19456,t=2,p=1$b2Ygbm9ib2R5IGF0IGFsbA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+
+/// Somebody at the door.
+#[derive(Debug, Clone, Copy)]
+pub struct Knock<'a> {
+    /// The address that was typed.
+    pub login: &'a str,
+    /// By what.
+    pub door: Door,
+    /// From which kind of network.
+    pub network: Network,
+}
+
+/// What the mail server compares the password with.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Opening {
+    /// The account's primary address, or what was typed.
+    pub address: String,
+    /// An argon2id hash, in its text form.
+    pub hash: String,
+    /// Why no password opens, where none does; for figures and administrators.
+    pub shut: Option<Shut>,
+}
+
+impl std::fmt::Debug for Opening {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Opening").field("shut", &self.shut).finish_non_exhaustive()
+    }
+}
+
+/// Where an account's mail is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Home {
+    /// Its folder is named by this alone: an address may change.
+    pub id: AccountId,
+    /// In bytes; 0 has no end.
+    pub quota: u64,
+}
+
+/// What came of a try.
+#[derive(Debug, Clone, Copy)]
+pub struct Tried<'a> {
+    /// The address that was typed.
+    pub login: &'a str,
+    /// By what; none is known for a protocol that is none of ours.
+    pub door: Option<Door>,
+    /// The address it came from, as text.
+    pub remote: &'a str,
+    /// The password was right.
+    pub right: bool,
+}
+
+/// A network address from which somebody signed in is to a mail program what a known browser is to the portal. The name
+/// differs from every secret of a browser, so that none can pose as one.
+fn device(remote: &str) -> String {
+    format!("network:{}", digest(remote))
+}
+
+/// Whoever has the count that a try goes to.
+fn count(db: &mut Reader<'_>, login: &str, remote: &str) -> Result<(Option<Account>, String), Error> {
+    let login = login.trim().to_ascii_lowercase();
+    let Some(account) = store::account::by_address(db, &login)? else { return Ok((None, strangers(&login))) };
+    let named = account.address.as_str();
+    let known = !remote.is_empty() && store::session::knows(db, account.id, &device(remote))?;
+    let count = if known { digest(&format!("{} of {named}", device(remote))) } else { strangers(named) };
+    Ok((Some(account), count))
+}
+
+impl Engine {
+    /// What the password of whoever knocks is compared with. Cost: two reads by key.
+    pub fn opening(&self, almoner: &Almoner, ctx: &Ctx, knock: &Knock<'_>) -> Result<Opening, Error> {
+        let mut db = almoner.store.reader()?;
+        let login = knock.login.trim().to_ascii_lowercase();
+        let shut = |shut| Opening { address: login.clone(), hash: OF_NOTHING.to_owned(), shut };
+        let Some(account) = store::account::by_address(&mut db, &login)? else { return Ok(shut(None)) };
+        let credential = store::credential::get(&mut db, account.id)?;
+        if let Err(why) = almoner.may_enter(ctx, knock, &account, credential.as_ref())? {
+            return Ok(shut(Some(why)));
+        }
+        let hash = credential.map(|credential| credential.hash).unwrap_or_default();
+        Ok(Opening { address: account.address.to_string(), hash, shut: None })
+    }
+
+    /// Where an account's mail is, whatever its status: what is deleted must be found to be restored, exported, purged.
+    pub fn home(&self, almoner: &Almoner, ctx: &Ctx, address: &str) -> Option<Home> {
+        let book = self.book();
+        let record = book.find(&address.to_ascii_lowercase(), almoner.today(ctx))?;
+        Some(Home { id: record.id, quota: record.quota })
+    }
+
+    /// Whether a try is looked at, must wait, or is refused (decision 12). Cost: three reads by key.
+    pub fn may_try(&self, almoner: &Almoner, ctx: &Ctx, login: &str, remote: &str) -> Result<Verdict, Error> {
+        let mut db = almoner.store.reader()?;
+        let (_, count) = count(&mut db, login, remote)?;
+        Ok(store::session::tries(&mut db, &count)?.verdict(almoner.identity_rules(ctx)?, ctx.now))
+    }
+
+    /// Takes note of a try: a failure is counted, a success forgives, makes the network known and is a signal (LC-02).
+    /// Cost: three reads by key, one or two small writes.
+    pub fn tried(&self, almoner: &Almoner, ctx: &Ctx, tried: &Tried<'_>) -> Result<(), Error> {
+        let (account, count) = count(&mut almoner.store.reader()?, tried.login, tried.remote)?;
+        if !tried.right {
+            let rules = almoner.identity_rules(ctx)?;
+            return almoner.failed(ctx, tried.login, &count, rules.lock_after_failures);
+        }
+        let Some(account) = account else { return Ok(()) };
+        almoner.store.forgive(&count)?;
+        if !tried.remote.is_empty() {
+            almoner.store.know_device(account.id, &device(tried.remote), ctx.now)?;
+        }
+        if matches!(tried.door, Some(Door::Imap | Door::Pop3)) {
+            self.saw(tried.login, Signal::MailboxLogin, almoner.today(ctx), ctx);
+        }
+        Ok(())
+    }
+}
+
+impl Almoner {
+    /// The rules of the door, with what the store says of who stands there.
+    fn may_enter(
+        &self,
+        ctx: &Ctx,
+        knock: &Knock<'_>,
+        account: &Account,
+        credential: Option<&Credential>,
+    ) -> Result<Result<(), Shut>, Error> {
+        let (rules, today) = (self.identity_rules(ctx)?, self.today(ctx));
+        let expired = |c: &Credential| password_expired(c.set_at, rules, today, self.calendar());
+        let password = match credential {
+            Some(c) if c.hash.is_empty() || c.temporary || expired(c) => Password::Stale,
+            Some(c) if !c.totp.is_empty() => Password::WithSecond,
+            Some(_) => Password::Alone,
+            None => Password::Stale,
+        };
+        let visitor = Visitor {
+            kind: account.kind,
+            status: account.status(),
+            disabled: matches!(account.state, State::Leaver { disabled_at: Some(_), .. }),
+            password,
+            network: knock.network,
+            people_from_internet: false,
+        };
+        Ok(visitor.may_enter())
+    }
+}

@@ -1,0 +1,153 @@
+//! Who may open a mailbox with a mail program: the hash that is given, the waits, the locks, the signals.
+
+use argon2::password_hash::{PasswordHash, PasswordVerifier};
+use domain::delivery::{Door, Network, Shut};
+use domain::identity::Verdict;
+use domain::ids::OdsCode;
+use domain::signal::{Signal, Source};
+use domain::status::Status;
+use service::account::act::Request;
+use service::engine::entry::{Knock, Opening, Tried};
+use service::identity::proof::Typed;
+use service::identity::sign_in::SignIn;
+use testkit::world::{World, on_both_stores};
+
+use crate::identity::{KEY, PASSWORD, dice, enrol, later, me, nobody, sign_in, try_in, with_password};
+use crate::mail::Elsewhere;
+
+const WARD: &str = "10.1.2.3";
+const STRANGER: &str = "10.9.9.9";
+
+fn opening(world: &World, elsewhere: &Elsewhere, login: &str, network: Network) -> Opening {
+    let knock = Knock { login, door: Door::Imap, network };
+    elsewhere.engine.opening(&elsewhere.almoner, &world.operator(), &knock).unwrap()
+}
+
+fn opens(opening: &Opening, password: &str) -> bool {
+    let hash = PasswordHash::new(&opening.hash).unwrap();
+    argon2::Argon2::default().verify_password(password.as_bytes(), &hash).is_ok()
+}
+
+fn tried(world: &World, elsewhere: &Elsewhere, login: &str, remote: &str, right: bool) {
+    let tried = Tried { login, door: Some(Door::Imap), remote, right };
+    elsewhere.engine.tried(&elsewhere.almoner, &world.operator(), &tried).unwrap();
+}
+
+fn verdict(world: &World, elsewhere: &Elsewhere, login: &str, remote: &str) -> Verdict {
+    elsewhere.engine.may_try(&elsewhere.almoner, &world.operator(), login, remote).unwrap()
+}
+
+// Proves: MAIL-03, LC-08
+#[test]
+fn a_status_closes_the_door_at_once_and_nobody_can_tell_why() {
+    on_both_stores(|world| {
+        let (ann, dice) = (world.user("RX1", "Ann", "Lee"), dice());
+        with_password(world, &ann, &dice);
+        let elsewhere = Elsewhere::start(world);
+        let now = || opening(world, &elsewhere, &ann.to_uppercase(), Network::Inside);
+        assert!(opens(&now(), PASSWORD) && !opens(&now(), "another"));
+        assert_eq!((now().address.as_str(), now().shut), (ann.as_str(), None));
+        world.ask(&ann, &Request::Disable).unwrap();
+        assert_eq!(now().shut, Some(Shut::Status));
+        assert!(!opens(&now(), PASSWORD) && !opens(&now(), ""));
+        let nobody = opening(world, &elsewhere, "no.body@mail.example", Network::Inside);
+        assert_eq!(nobody.shut, None, "there is nobody to be kept out");
+        assert_eq!(nobody.hash, now().hash, "nobody and a disabled person look alike");
+        world.ask(&ann, &Request::Enable).unwrap();
+        assert!(opens(&now(), PASSWORD));
+    });
+}
+
+// Proves: APP-04, SM-01, PWD-03, MFA-01, LC-13
+#[test]
+fn each_reason_keeps_a_person_out() {
+    on_both_stores(|world| {
+        let dice = dice();
+        let ann = world.user("RX1", "Ann", "Lee");
+        let pending = world.try_user("RX1", "Pia", "Day").unwrap();
+        let ward = world.shared("RX1", "Ward 2", &[&ann]);
+        let elsewhere = Elsewhere::start(world);
+        let shut = |who: &str, network| opening(world, &elsewhere, who, network).shut;
+        assert_eq!(shut(&ann, Network::Inside), Some(Shut::Password), "none is set");
+        world.almoner.reset_password(&world.operator(), &ann, &dice).unwrap();
+        assert_eq!(shut(&ann, Network::Inside), Some(Shut::Password), "it is temporary");
+        with_password(world, &ann, &dice);
+        assert_eq!(shut(&ann, Network::Inside), None);
+        assert_eq!(shut(&ann, Network::Internet), Some(Shut::Network));
+        assert_eq!(shut(&ward, Network::Inside), Some(Shut::Kind));
+        assert_eq!(shut(&pending, Network::Inside), Some(Shut::Terms));
+        let ctx = nobody(world);
+        let (token, _) = sign_in(world, &ctx, (&ann, PASSWORD), &dice);
+        enrol(world, &ctx, &me(world, &ctx, &token), &dice);
+        assert_eq!(shut(&ann, Network::Inside), Some(Shut::SecondFactor));
+    });
+}
+
+/// Decision 12.
+#[test]
+fn strangers_lock_themselves_out_and_not_the_ward_that_signed_in_before() {
+    on_both_stores(|world| {
+        let (ann, dice) = (world.user("RX1", "Ann", "Lee"), dice());
+        with_password(world, &ann, &dice);
+        let elsewhere = Elsewhere::start(world);
+        tried(world, &elsewhere, &ann, WARD, true);
+        for _ in 0..3 {
+            assert_eq!(verdict(world, &elsewhere, &ann, STRANGER), Verdict::Go);
+            tried(world, &elsewhere, &ann, STRANGER, false);
+        }
+        assert!(matches!(verdict(world, &elsewhere, &ann, STRANGER), Verdict::Wait(_)), "the fourth waits");
+        for _ in 3..10 {
+            tried(world, &elsewhere, &ann, STRANGER, false);
+        }
+        assert_eq!(verdict(world, &elsewhere, &ann, "10.8.8.8"), Verdict::Locked, "all strangers have one count");
+        assert_eq!(verdict(world, &elsewhere, &ann, WARD), Verdict::Go);
+        let ctx = later(&nobody(world), 3600);
+        let portal = try_in(world, &ctx, (&ann, PASSWORD), "network:10.1.2.3", &dice);
+        assert_eq!(portal, SignIn::Refused, "a browser cannot pose as the ward's network");
+        let lines = world.almoner.history(&world.operator(), &ann).unwrap();
+        assert_eq!(lines.iter().filter(|line| line.action == "sign_in_locked").count(), 1);
+        world
+            .almoner
+            .unlock_account(&world.operator(), &ann, Typed { characters: "", statement: "called back" }, &KEY)
+            .unwrap();
+        assert_eq!(verdict(world, &elsewhere, &ann, STRANGER), Verdict::Go);
+    });
+}
+
+#[test]
+fn an_address_that_nobody_has_is_slowed_and_locked_alike() {
+    on_both_stores(|world| {
+        let elsewhere = Elsewhere::start(world);
+        for _ in 0..10 {
+            tried(world, &elsewhere, "no.body@mail.example", STRANGER, false);
+        }
+        assert_eq!(verdict(world, &elsewhere, "no.body@mail.example", STRANGER), Verdict::Locked);
+        tried(world, &elsewhere, "no.body@mail.example", STRANGER, true);
+        assert_eq!(elsewhere.engine.unwritten(), 0);
+    });
+}
+
+// Proves: MAIL-02, LC-05
+#[test]
+fn opening_the_mailbox_is_a_signal_and_revives_whoever_was_inactive() {
+    on_both_stores(|world| {
+        let ann = world.user("RX1", "Ann", "Lee");
+        world.days_pass(95);
+        assert_eq!(world.status(&ann), Status::Inactive);
+        let elsewhere = Elsewhere::start(world);
+        let tried = |door| {
+            let tried = Tried { login: &ann, door, remote: WARD, right: true };
+            elsewhere.engine.tried(&elsewhere.almoner, &world.operator(), &tried).unwrap();
+        };
+        tried(Some(Door::Submission));
+        tried(None);
+        assert_eq!(elsewhere.engine.unwritten(), 0, "sending is told when a message was sent");
+        tried(Some(Door::Pop3));
+        assert_eq!(elsewhere.engine.write_signals(&elsewhere.almoner, &world.operator()).unwrap(), 1);
+        assert_eq!(world.status(&ann), Status::Active);
+        let seen = world.account(&ann).signals.get(Signal::MailboxLogin).unwrap();
+        assert_eq!((seen.at, seen.source), (world.operator().now, Source::Engine));
+        let code = OdsCode::parse("RX1").unwrap();
+        assert_eq!(world.account(&ann).organisation, code);
+    });
+}
