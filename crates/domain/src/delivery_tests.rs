@@ -72,7 +72,7 @@ fn a_status_opens_the_door_or_not() {
         (Status::Purged, Err(Shut::Status)),
     ] {
         for kind in [Kind::User, Kind::Application] {
-            assert_eq!(Visitor { status, kind, ..person() }.may_enter(), answer, "{kind} {status}");
+            assert_eq!(Visitor { kind, status, ..person() }.may_enter(), answer, "{kind} {status}");
         }
     }
     let leaver = Visitor { status: Status::Leaver, disabled: true, ..person() };
