@@ -1,8 +1,9 @@
-//! Pure codecs of untrusted bytes: CSV, the published ODS files, the bulk files. Nothing here opens a file, asks the
-//! time, or knows an account beyond its line.
+//! Pure codecs of untrusted bytes: CSV, the published ODS files, the bulk files, the mail engine's questions. Nothing here
+//! opens a file, asks the time, or knows an account beyond its line.
 
 pub mod base64url;
 pub mod csv;
+pub mod engine;
 pub mod files;
 pub mod notice_text;
 pub mod ods;
