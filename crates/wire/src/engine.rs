@@ -2,6 +2,8 @@
 //! a connection keeps a buffer, takes requests from its front, and closes when a codec says [`Bad`](socketmap::Bad): both
 //! programs then answer a temporary failure, which is what a peer that cannot be understood must come to.
 
+pub mod auth_policy;
+pub mod dict;
 pub mod policy;
 pub mod socketmap;
 
