@@ -1,5 +1,11 @@
 //! Postfix's policy delegation: lines `name=value`, ended by an empty one; the answer is one line `action=…` and an empty one.
 //! Names that Almoner does not need are passed over, as Postfix asks of servers, since each of its versions adds some.
+//!
+//! Seen of Postfix 3.7.11: a quoted recipient comes without its quotes (`a=b c@example.org`); an empty sender is a bounce; at
+//! `END-OF-MESSAGE` `size` is what came, and `recipient` is empty when there are several; one connection serves all recipients; what
+//! is not UTF-8 Postfix refuses itself, as long as `smtputf8_enable` is `yes`. An
+//! answer whose code has no text behind it is given to the client WITH THE TEXT OF THE ANSWER BEFORE, which was about another
+//! recipient: an empty text is never written here.
 
 use std::net::IpAddr;
 
@@ -225,17 +231,23 @@ impl Action<'_> {
         let action = match self {
             Self::Dunno => "DUNNO".to_owned(),
             Self::Reject { code, enhanced, text } if fits(*code, enhanced) => {
-                format!("{code} {enhanced} {}", super::plain(text))
+                format!("{code} {enhanced} {}", said(text, "refused"))
             }
             Self::Reject { .. } => defer("this server has no code for its answer"),
             Self::Defer(text) => defer(text),
         };
-        into.extend_from_slice(format!("action={}\n\n", action.trim_end()).as_bytes());
+        into.extend_from_slice(format!("action={action}\n\n").as_bytes());
     }
 }
 
 fn defer(text: &str) -> String {
-    format!("DEFER_IF_PERMIT 4.3.0 {}", super::plain(text))
+    format!("DEFER_IF_PERMIT 4.3.0 {}", said(text, "try again later"))
+}
+
+/// What is said to the client, or something rather than nothing.
+fn said(text: &str, otherwise: &str) -> String {
+    let plain = super::plain(text);
+    if plain.trim().is_empty() { otherwise.to_owned() } else { plain }
 }
 
 fn fits(code: u16, enhanced: &str) -> bool {
