@@ -1,15 +1,14 @@
 //! Postfix's policy delegation: lines `name=value`, ended by an empty one; the answer is one line `action=…` and an empty one.
 //! Names that Almoner does not need are passed over, as Postfix asks of servers, since each of its versions adds some.
 //!
-//! Seen of Postfix 3.7.11: a quoted recipient comes without its quotes (`a=b c@example.org`); an empty sender is a bounce; at
-//! `END-OF-MESSAGE` `size` is what came, and `recipient` is empty when there are several; one connection serves all recipients; what
-//! is not UTF-8 Postfix refuses itself, as long as `smtputf8_enable` is `yes`. An
-//! answer whose code has no text behind it is given to the client WITH THE TEXT OF THE ANSWER BEFORE, which was about another
-//! recipient: an empty text is never written here.
+//! Seen of Postfix 3.7.11: a quoted recipient comes without its quotes (`a=b c@example.org`); at `END-OF-MESSAGE` `size` is what
+//! came, and `recipient` is empty when there are several; one connection serves all recipients. What is not UTF-8 Postfix refuses
+//! itself, as long as `smtputf8_enable` is `yes`. An answer whose code has no text behind it is given to the client WITH THE TEXT OF
+//! THE ANSWER BEFORE, which was about another recipient: an empty text is never written here.
 
 use std::net::IpAddr;
 
-/// Bytes that a request may have, its empty line included. Postfix 3.7 sends some 40 lines, about 1 kB.
+/// Bytes that a request may have, its empty line included. Postfix 3.7 sends some 30 lines, about 700 bytes.
 pub const LIMIT: usize = 64 * 1024;
 /// Lines that a request may have, its empty line not included.
 pub const LINES: usize = 256;
