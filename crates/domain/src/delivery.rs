@@ -52,6 +52,9 @@ pub const fn room_to_send(used: u64, quota: u64) -> Result<(), Reply> {
     if quota == 0 || used < quota { Ok(()) } else { Err(FULL_SENDER) }
 }
 
+/// Passwords for mail programs that one person may have: the mail server compares with each in turn.
+pub const APP_PASSWORDS: usize = 5;
+
 words! {
     /// By what a mail program comes.
     pub enum Door {
@@ -103,6 +106,8 @@ pub enum Password {
     Stale,
     /// The account signs in with a second factor, which a mail program cannot show.
     WithSecond,
+    /// It was made for one mail program.
+    ForProgram,
 }
 
 /// What the door looks at.
@@ -138,7 +143,7 @@ impl Visitor {
         match self.password {
             Password::Stale => return Err(Shut::Password),
             Password::WithSecond => return Err(Shut::SecondFactor),
-            Password::Alone => (),
+            Password::Alone | Password::ForProgram => (),
         }
         let application = self.kind == Kind::Application;
         if self.network == Network::Internet && !application && !self.people_from_internet {

@@ -117,6 +117,7 @@ fn a_password_that_must_be_changed_opens_no_mailbox() {
 #[test]
 fn a_password_alone_opens_no_mailbox_of_whoever_has_a_second_factor() {
     assert_eq!(Visitor { password: Password::WithSecond, ..person() }.may_enter(), Err(Shut::SecondFactor));
+    assert_eq!(Visitor { password: Password::ForProgram, ..person() }.may_enter(), Ok(()));
 }
 
 // Proves: SM-01

@@ -2,6 +2,7 @@
 //! and how it keeps a token is the portal's.
 
 pub mod answers;
+pub mod app_password;
 mod drawn;
 pub mod help;
 pub mod kept;

@@ -2,6 +2,7 @@
 
 pub mod account;
 pub mod address;
+pub mod app_password;
 pub mod audit;
 pub mod brake;
 pub mod brake_count;

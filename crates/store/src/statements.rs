@@ -4,9 +4,9 @@ use crate::bulk::keyed::Keyed;
 use crate::bulk::{BulkInsert, BulkUpdate};
 use crate::db::conn::Backend;
 use crate::{
-    account, address, audit, brake, brake_count, chain, credential, db, delivery, event, federation, file_job, gauge,
-    grant, hold, kept_form, lease, mailbox, mailbox_use, member, mfa_exception, migrate, mobile_turn, notice,
-    organisation, pass, passkey, profile, proposal, recovery, rollback, run, saved, session, whole,
+    account, address, app_password, audit, brake, brake_count, chain, credential, db, delivery, event, federation,
+    file_job, gauge, grant, hold, kept_form, lease, mailbox, mailbox_use, member, mfa_exception, migrate, mobile_turn,
+    notice, organisation, pass, passkey, profile, proposal, recovery, rollback, run, saved, session, whole,
 };
 
 /// A file's statements with their names; a file with SQL adds its list here.
@@ -46,6 +46,7 @@ static PLAIN: &[&[(&str, &str)]] = &[
     mobile_turn::STATEMENTS,
     mailbox::STATEMENTS,
     mailbox_use::STATEMENTS,
+    app_password::STATEMENTS,
 ];
 
 /// The bulk inserts.

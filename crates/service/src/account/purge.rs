@@ -61,6 +61,7 @@ pub(crate) fn bury(
         store::credential::remove(tx, *id)?;
         store::mfa_exception::remove(tx, *id)?;
         store::passkey::remove_all(tx, *id)?;
+        store::app_password::remove_all(tx, *id)?;
         store::recovery::remove(tx, *id)?;
     }
     for d in decided.iter_mut() {

@@ -14,6 +14,7 @@ use crate::engine::Engine;
 use crate::error::Error;
 use crate::federation::Almoner;
 use crate::identity::digest;
+use crate::identity::help::Factors;
 use crate::identity::sign_in::strangers;
 
 /// A hash in the cost of ours that is no password's: nobody knows a text whose hash is all zeros.
@@ -29,6 +30,8 @@ pub struct Knock<'a> {
     pub door: Door,
     /// From which kind of network.
     pub network: Network,
+    /// With the account's own password, or with the so-manieth of those for mail programs.
+    pub program: Option<usize>,
 }
 
 /// What the mail server compares the password with.
@@ -36,7 +39,7 @@ pub struct Knock<'a> {
 pub struct Opening {
     /// The account's primary address, or what was typed.
     pub address: String,
-    /// An argon2id hash, in its text form.
+    /// An argon2id hash in its text form; of a mail program's password, a salted SHA-256.
     pub hash: String,
     /// Why no password opens, where none does; for figures and administrators.
     pub shut: Option<Shut>,
@@ -87,18 +90,27 @@ fn count(db: &mut Reader<'_>, login: &str, remote: &str) -> Result<(Option<Accou
 }
 
 impl Engine {
-    /// What the password of whoever knocks is compared with. Cost: two reads by key.
-    pub fn opening(&self, almoner: &Almoner, ctx: &Ctx, knock: &Knock<'_>) -> Result<Opening, Error> {
+    /// What the password of whoever knocks is compared with; none where a mail program's password is asked for and there is
+    /// none. Cost: four reads by key.
+    pub fn opening(&self, almoner: &Almoner, ctx: &Ctx, knock: &Knock<'_>) -> Result<Option<Opening>, Error> {
         let mut db = almoner.store.reader()?;
         let login = knock.login.trim().to_ascii_lowercase();
-        let shut = |shut| Opening { address: login.clone(), hash: OF_NOTHING.to_owned(), shut };
+        let shut = |shut| {
+            let opening = Opening { address: login.clone(), hash: OF_NOTHING.to_owned(), shut };
+            knock.program.is_none().then_some(opening)
+        };
         let Some(account) = store::account::by_address(&mut db, &login)? else { return Ok(shut(None)) };
         let credential = store::credential::get(&mut db, account.id)?;
-        if let Err(why) = almoner.may_enter(ctx, knock, &account, credential.as_ref())? {
+        let factors = Factors::of(&mut db, account.id)?;
+        let password = almoner.good_for(ctx, knock.program, credential.as_ref(), &factors)?;
+        if let Err(why) = visitor(&account, password, knock.network).may_enter() {
             return Ok(shut(Some(why)));
         }
-        let hash = credential.map(|credential| credential.hash).unwrap_or_default();
-        Ok(Opening { address: account.address.to_string(), hash, shut: None })
+        let hash = match knock.program {
+            None => credential.map(|credential| credential.hash),
+            Some(at) => store::app_password::of_account(&mut db, account.id)?.get(at).map(|own| own.hash.clone()),
+        };
+        Ok(hash.map(|hash| Opening { address: account.address.to_string(), hash, shut: None }))
     }
 
     /// Where an account's mail is, whatever its status: what is deleted must be found to be restored, exported, purged.
@@ -135,31 +147,34 @@ impl Engine {
     }
 }
 
+fn visitor(account: &Account, password: Password, network: Network) -> Visitor {
+    Visitor {
+        kind: account.kind,
+        status: account.status(),
+        disabled: matches!(account.state, State::Leaver { disabled_at: Some(_), .. }),
+        password,
+        network,
+        people_from_internet: false,
+    }
+}
+
 impl Almoner {
-    /// The rules of the door, with what the store says of who stands there.
-    fn may_enter(
+    /// What a password is good for. One for a mail program works as long as its person's own does.
+    fn good_for(
         &self,
         ctx: &Ctx,
-        knock: &Knock<'_>,
-        account: &Account,
+        program: Option<usize>,
         credential: Option<&Credential>,
-    ) -> Result<Result<(), Shut>, Error> {
+        factors: &Factors,
+    ) -> Result<Password, Error> {
         let (rules, today) = (self.identity_rules(ctx)?, self.today(ctx));
         let expired = |c: &Credential| password_expired(c.set_at, rules, today, self.calendar());
-        let password = match credential {
-            Some(c) if c.hash.is_empty() || c.temporary || expired(c) => Password::Stale,
-            Some(c) if !c.totp.is_empty() => Password::WithSecond,
-            Some(_) => Password::Alone,
+        Ok(match credential {
             None => Password::Stale,
-        };
-        let visitor = Visitor {
-            kind: account.kind,
-            status: account.status(),
-            disabled: matches!(account.state, State::Leaver { disabled_at: Some(_), .. }),
-            password,
-            network: knock.network,
-            people_from_internet: false,
-        };
-        Ok(visitor.may_enter())
+            Some(c) if c.hash.is_empty() || c.temporary || expired(c) => Password::Stale,
+            Some(_) if program.is_some() => Password::ForProgram,
+            Some(_) if factors.count() > 0 => Password::WithSecond,
+            Some(_) => Password::Alone,
+        })
     }
 }

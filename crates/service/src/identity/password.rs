@@ -26,7 +26,7 @@ use crate::identity::{Dice, Key, signal, told};
 const COST: (u32, u32, u32) = (19 * 1024, 2, 1);
 
 /// The characters of a temporary password: none that is mistaken for another when it is read out.
-const PLAIN: &[u8; 32] = b"abcdefghjkmnpqrstuvwxyz123456789";
+pub(crate) const PLAIN: &[u8; 32] = b"abcdefghjkmnpqrstuvwxyz123456789";
 
 /// What came of a wish for a new password.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -195,6 +195,7 @@ impl Almoner {
             let none = || Credential::none(account.id);
             let credential = store::credential::get(tx, account.id)?.unwrap_or_else(none);
             store::credential::put(tx, &replaced(&credential, hashed.clone(), ctx, true, rules))?;
+            store::app_password::remove_all(tx, account.id)?;
             let event = told(ctx, account, "password_reset", &proven.detail);
             let event = NewEvent { grant_id: proven.grant, rule: Some(Rule::Pwd03.as_str()), ..event };
             Ok::<_, Error>(((), Audit::events(vec![event])?))

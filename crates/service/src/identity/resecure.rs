@@ -50,6 +50,7 @@ impl Almoner {
                 store::passkey::remove_all(tx, before.id)?;
             }
             store::recovery::remove(tx, before.id)?;
+            store::app_password::remove_all(tx, before.id)?;
             let decided = Decided { grant, reason: statement.to_owned(), ..Decided::by_system(before, change, next) };
             let mut events = save::save(self, tx, ctx, &mut [decided], None)?;
             let second = if removes { "removed" } else { "kept" };

@@ -19,8 +19,8 @@ const WARD: &str = "10.1.2.3";
 const STRANGER: &str = "10.9.9.9";
 
 fn opening(world: &World, elsewhere: &Elsewhere, login: &str, network: Network) -> Opening {
-    let knock = Knock { login, door: Door::Imap, network };
-    elsewhere.engine.opening(&elsewhere.almoner, &world.operator(), &knock).unwrap()
+    let knock = Knock { login, door: Door::Imap, network, program: None };
+    elsewhere.engine.opening(&elsewhere.almoner, &world.operator(), &knock).unwrap().unwrap()
 }
 
 fn opens(opening: &Opening, password: &str) -> bool {
@@ -80,6 +80,49 @@ fn each_reason_keeps_a_person_out() {
         let (token, _) = sign_in(world, &ctx, (&ann, PASSWORD), &dice);
         enrol(world, &ctx, &me(world, &ctx, &token), &dice);
         assert_eq!(shut(&ann, Network::Inside), Some(Shut::SecondFactor));
+    });
+}
+
+fn program(world: &World, elsewhere: &Elsewhere, login: &str, at: usize) -> Option<String> {
+    let knock = Knock { login, door: Door::Imap, network: Network::Inside, program: Some(at) };
+    let opening = elsewhere.engine.opening(&elsewhere.almoner, &world.operator(), &knock).unwrap();
+    opening.map(|opening| opening.hash)
+}
+
+// Proves: MFA-01
+#[test]
+fn a_mail_programs_password_stands_for_the_second_factor_until_it_is_taken_away() {
+    on_both_stores(|world| {
+        let (ann, dice) = (world.user("RX1", "Ann", "Lee"), dice());
+        with_password(world, &ann, &dice);
+        let ctx = nobody(world);
+        let (token, _) = sign_in(world, &ctx, (&ann, PASSWORD), &dice);
+        let (_, _, token) = enrol(world, &ctx, &me(world, &ctx, &token), &dice);
+        let me = me(world, &ctx, &token);
+        let elsewhere = Elsewhere::start(world);
+        let programs = || (0..7).filter_map(|at| program(world, &elsewhere, &ann, at)).collect::<Vec<_>>();
+        let make = |name: &str| world.almoner.make_app_password(&ctx, &me, name, &dice);
+        assert!(programs().is_empty());
+        assert!(make(" \u{7} ").unwrap_err().to_string().contains("for which program"));
+        let passwords: Vec<String> = (0..5).map(|n| make(&format!("Telephone {n}")).unwrap()).collect();
+        assert!(passwords.iter().all(|password| password.len() == 23 && password.split('-').count() == 4));
+        assert!(make("Sixth").unwrap_err().to_string().contains("5 passwords"));
+        assert_eq!(programs().len(), 5);
+        let kept = world.almoner.app_passwords(&me).unwrap();
+        assert_eq!((kept[0].name.as_str(), kept[0].made_at), ("Telephone 0", ctx.now));
+        assert!(!format!("{kept:?}").contains(&kept[0].hash), "a hash is not printed");
+        world.almoner.remove_app_password(&ctx, &me, kept[0].id).unwrap();
+        assert!(world.almoner.remove_app_password(&ctx, &me, kept[0].id).is_err());
+        assert_eq!(programs().first(), Some(&kept[1].hash));
+        world.ask(&ann, &Request::Disable).unwrap();
+        assert!(programs().is_empty(), "a status closes every door");
+        world.ask(&ann, &Request::Enable).unwrap();
+        assert_eq!(programs().len(), 4);
+        world.almoner.reset_password(&world.operator(), &ann, &dice).unwrap();
+        assert!(world.almoner.app_passwords(&me).unwrap().is_empty(), "a reset takes them away");
+        let lines = world.almoner.history(&world.operator(), &ann).unwrap();
+        let count = |action: &str| lines.iter().filter(|line| line.action == action).count();
+        assert_eq!((count("app_password_made"), count("app_password_removed")), (5, 1));
     });
 }
 
