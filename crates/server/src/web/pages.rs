@@ -15,6 +15,7 @@ pub(crate) mod grants;
 pub(crate) mod held;
 pub(crate) mod helping;
 pub(crate) mod kept;
+pub(crate) mod mail_programs;
 pub(crate) mod mailboxes;
 pub(crate) mod many;
 pub(crate) mod me;

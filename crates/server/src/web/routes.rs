@@ -6,8 +6,8 @@ use crate::web::answer::{Answer, Trouble};
 use crate::web::assets;
 use crate::web::pages::{
     accounts, acting, aliases, audit, authenticator, creating, delivery, editing, files, forecast, grants, held,
-    helping, kept, mailboxes, many, me, notices, organisations, passkeys, people, play, proofs, recover, reports, runs,
-    search, second_factor, security, sign_in, steps,
+    helping, kept, mail_programs, mailboxes, many, me, notices, organisations, passkeys, people, play, proofs, recover,
+    reports, runs, search, second_factor, security, sign_in, steps,
 };
 use crate::web::pages::{policies, proposals, rollback, running, waves, what_if};
 use crate::web::visit::Visit;
@@ -126,6 +126,9 @@ pub(crate) static ROUTES: &[Route] = &[
     hashing(post("/security/passkeys", Door::HalfIn, passkeys::add)),
     hashing(post("/security/passkeys/remove", Door::In, passkeys::remove)),
     hashing(post("/security/recovery-codes", Door::In, security::renew_codes)),
+    get("/security/mail", Door::In, mail_programs::show),
+    hashing(post("/security/mail", Door::In, mail_programs::make)),
+    hashing(post("/security/mail/remove", Door::In, mail_programs::remove)),
     get("/security/answers", Door::In, proofs::answers),
     hashing(post("/security/answers", Door::In, proofs::set_answers)),
     get("/security/mobile", Door::In, proofs::mobile),

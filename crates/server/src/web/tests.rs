@@ -20,6 +20,7 @@ mod held;
 mod hostile;
 mod injected;
 mod kept;
+mod mail_programs;
 mod net;
 mod notices;
 mod organisations;
