@@ -7,7 +7,7 @@ pub(crate) mod args;
 mod audit;
 mod brake;
 mod chain;
-mod check;
+pub(crate) mod check;
 mod chosen;
 mod config;
 mod demo;
@@ -18,6 +18,7 @@ mod grant;
 pub(crate) mod holder;
 mod import;
 mod init;
+mod mail;
 mod mfa;
 pub(crate) mod notice;
 mod org;
@@ -87,6 +88,7 @@ fn answer(cli: &Cli) -> Result<Answer, Failure> {
         Verb::Demo(args) => demo::demo(cli, args),
         Verb::Check => check::check(cli),
         Verb::Config(what) => config::config(cli, what),
+        Verb::Mail(what) => mail::mail(cli, what),
         Verb::Serve(_) => crate::web::serve(cli, Vec::new()),
         Verb::Password(args) => password::reset(cli, &open()?, args),
         Verb::Resecure(args) => password::resecure(&open()?, args),

@@ -5,6 +5,7 @@ mod cli;
 mod clock;
 mod config;
 mod detail;
+mod engine;
 mod figure;
 mod log;
 mod mail;

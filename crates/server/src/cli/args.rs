@@ -1,6 +1,7 @@
 //! The command line: every verb, option and example. What a verb does is in the module of its name.
 
 pub(crate) mod control;
+pub(crate) mod mail;
 pub(crate) mod people;
 pub(crate) mod records;
 
@@ -11,6 +12,7 @@ use domain::ids::OdsCode;
 use domain::time::Day;
 
 use crate::cli::args::control::{Audit, Brake, Grant, Mfa, Notice, Policy, ReleasePart, Report};
+use crate::cli::args::mail::Mail;
 use crate::cli::args::records::{Account, Bulk, Org, Signal};
 use crate::cli::{examples, parse};
 use crate::clock::Now;
@@ -151,6 +153,9 @@ pub(crate) enum Verb {
     /// The portal: pages for administrators and users
     #[command(after_help = examples::SERVE)]
     Serve(Serve),
+    /// The mail engine: Postfix and Dovecot, set up, kept running and looked at
+    #[command(subcommand, after_help = examples::MAIL)]
+    Mail(Mail),
     /// Give a person a temporary password for the portal, to be changed at its first use
     #[command(after_help = examples::PASSWORD)]
     Password(Authenticated),

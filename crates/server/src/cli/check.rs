@@ -1,6 +1,6 @@
 //! `check`: whether everything that the program needs is there and in order; each line says what to do.
 
-mod looks;
+pub(crate) mod looks;
 
 use serde_json::json;
 use service::federation::Almoner;
@@ -16,7 +16,7 @@ use crate::figure::count;
 
 /// How something stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum State {
+pub(crate) enum State {
     /// In order.
     Ok,
     /// It works, and somebody should look at it.
@@ -37,31 +37,35 @@ impl State {
 
 /// One thing that was looked at.
 #[derive(Debug, Clone, PartialEq, Eq)]
-struct Line {
+pub(crate) struct Line {
     /// What.
-    name: &'static str,
+    pub(crate) name: &'static str,
     /// How it stands.
-    state: State,
+    pub(crate) state: State,
     /// In a sentence.
-    what: String,
+    pub(crate) what: String,
     /// What to do; nothing where it is in order.
-    todo: String,
+    pub(crate) todo: String,
 }
 
 impl Line {
-    fn ok(name: &'static str, what: impl Into<String>) -> Self {
+    /// In order.
+    pub(crate) fn ok(name: &'static str, what: impl Into<String>) -> Self {
         Self { name, state: State::Ok, what: what.into(), todo: String::new() }
     }
 
-    fn warn(name: &'static str, what: impl Into<String>, todo: impl Into<String>) -> Self {
+    /// It works, and somebody should look at it.
+    pub(crate) fn warn(name: &'static str, what: impl Into<String>, todo: impl Into<String>) -> Self {
         Self { name, state: State::Warn, what: what.into(), todo: todo.into() }
     }
 
-    fn fail(name: &'static str, what: impl Into<String>, todo: impl Into<String>) -> Self {
+    /// It does not work.
+    pub(crate) fn fail(name: &'static str, what: impl Into<String>, todo: impl Into<String>) -> Self {
         Self { name, state: State::Fail, what: what.into(), todo: todo.into() }
     }
 
-    fn failed(name: &'static str, failure: Failure) -> Self {
+    /// It could not be looked at.
+    pub(crate) fn failed(name: &'static str, failure: Failure) -> Self {
         let (what, todo) = failure.told();
         Self::fail(name, what, todo)
     }
@@ -69,7 +73,11 @@ impl Line {
 
 /// Looks at everything.
 pub(crate) fn check(cli: &Cli) -> Result<Answer, Failure> {
-    let lines = lines(cli)?;
+    Ok(told(lines(cli)?))
+}
+
+/// The lines as an answer; one failure makes it a refusal.
+pub(crate) fn told(lines: Vec<Line>) -> Answer {
     let worst = lines.iter().map(|line| line.state).max().unwrap_or(State::Ok);
     let told: Vec<_> = lines
         .iter()
@@ -81,7 +89,7 @@ pub(crate) fn check(cli: &Cli) -> Result<Answer, Failure> {
     });
     let headings = [("state", Align::Left), ("what", Align::Left), ("how it stands, and what to do", Align::Wrap)];
     let answer = Answer::new(json!({ "state": worst.word(), "lines": told }), render(&headings, rows.collect(), ""));
-    Ok(answer.with_code(if worst == State::Fail { REFUSED } else { 0 }))
+    answer.with_code(if worst == State::Fail { REFUSED } else { 0 })
 }
 
 fn lines(cli: &Cli) -> Result<Vec<Line>, Failure> {

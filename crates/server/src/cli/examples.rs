@@ -232,3 +232,24 @@ Examples:
   almoner demo
   almoner demo --serve
   almoner --store sqlite:big.db demo --accounts 2100000 --seed 7";
+pub(crate) const MAIL: &str = "Example: almoner mail setup && almoner mail start";
+pub(crate) const MAIL_SETUP: &str = "\
+Examples:
+  almoner mail setup
+  almoner mail setup --listen 0.0.0.0 --host mx.mail.example --certificate /etc/ssl/mx.pem --key /etc/ssl/mx.key
+  almoner mail setup --folder /srv/try --smtp-port 2525 --pop3-port 0 --pop3s-port 0
+Said again, it changes only what it is told. What you add by hand stands in postfix/local.cf and dovecot/local.conf.";
+pub(crate) const MAIL_CONFIG: &str = "\
+Examples:
+  almoner mail config
+  almoner mail config --diff --pop3-port 0 --pop3s-port 0";
+pub(crate) const MAIL_START: &str = "\
+Example: almoner mail start
+It stops both on SIGTERM or Ctrl-C within 30 seconds, and has them read their files again on SIGHUP.";
+pub(crate) const MAIL_STOP: &str = "Example: almoner mail stop";
+pub(crate) const MAIL_CHECK: &str = "\
+Example: almoner mail check
+Exit codes: 0 it works (ok, warn); 1 something does not (fail). Nothing is changed.";
+pub(crate) const MAIL_UNITS: &str = "\
+Example: almoner mail units --out /etc/systemd/system
+Then: systemctl daemon-reload && systemctl enable --now almoner-mail";

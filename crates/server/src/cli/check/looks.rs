@@ -84,7 +84,8 @@ fn without_tls(config: &Config) -> Line {
     Line::ok("tls", if plain { "none, on this machine only" } else { "a proxy speaks it" })
 }
 
-fn dates(from: Timestamp, until: Timestamp, now: Timestamp) -> Line {
+/// How long a certificate still holds.
+pub(crate) fn dates(from: Timestamp, until: Timestamp, now: Timestamp) -> Line {
     let renew = "have it renewed; it is read again by itself";
     let left = (until.second() - now.second()).div_euclid(DAY);
     if now < from {
@@ -111,7 +112,8 @@ pub(super) fn disk(config: &Config) -> Line {
     }
 }
 
-fn room(folder: &Path, free: u64) -> Line {
+/// Whether there is room.
+pub(crate) fn room(folder: &Path, free: u64) -> Line {
     let mib = i64::try_from(free >> 20).unwrap_or(i64::MAX);
     let what = format!("{} MiB are free in {}", thousands(mib), folder.display());
     match free {

@@ -1,0 +1,128 @@
+//! What the mail engine can be told.
+
+use std::net::IpAddr;
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand};
+
+use crate::cli::examples;
+use crate::engine::settings::Outgoing;
+
+/// Where an installation has its mail.
+const FOLDER: &str = "/var/lib/almoner/mail";
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Mail {
+    /// Write the configuration of both programs, with all folders, into a folder of its own
+    #[command(after_help = examples::MAIL_SETUP)]
+    Setup(Setup),
+    /// Print what setup would write, told the same
+    #[command(after_help = examples::MAIL_CONFIG)]
+    Config {
+        #[command(flatten)]
+        setup: Setup,
+        /// Only the lines that it would take away (-) and add (+)
+        #[arg(long)]
+        diff: bool,
+    },
+    /// Keep both running until told to stop
+    #[command(after_help = examples::MAIL_START)]
+    Start(Place),
+    /// Stop both, and the process that keeps them running
+    #[command(after_help = examples::MAIL_STOP)]
+    Stop(Place),
+    /// Look at everything that mail needs; each line says what to do
+    #[command(after_help = examples::MAIL_CHECK)]
+    Check(Place),
+    /// Write a unit for systemd, which then keeps all running
+    #[command(after_help = examples::MAIL_UNITS)]
+    Units {
+        #[command(flatten)]
+        place: Place,
+        /// Into this folder (the folder of the mail engine by default)
+        #[arg(long, value_name = "FOLDER")]
+        out: Option<PathBuf>,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Place {
+    /// Where configuration, queue and mailboxes are
+    #[arg(long, value_name = "FOLDER", default_value = FOLDER)]
+    pub(crate) folder: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Setup {
+    #[command(flatten)]
+    pub(crate) place: Place,
+    /// What the server calls itself (the federation's domain)
+    #[arg(long, value_name = "NAME")]
+    pub(crate) host: Option<String>,
+    /// The address of all ports (127.0.0.1)
+    #[arg(long, value_name = "ADDRESS")]
+    pub(crate) listen: Option<IpAddr>,
+    #[command(flatten)]
+    pub(crate) ports: Ports,
+    /// A certificate in PEM, with those that vouch for it (one is made)
+    #[arg(long, value_name = "FILE", requires = "key")]
+    pub(crate) certificate: Option<PathBuf>,
+    /// Its key
+    #[arg(long, value_name = "FILE", requires = "certificate")]
+    pub(crate) key: Option<PathBuf>,
+    /// The number that owns all mail, as a user and as a group (the first from 8800 that nobody has)
+    #[arg(long, value_name = "NUMBER")]
+    pub(crate) mail_uid: Option<u32>,
+    /// Where mail to other domains goes: none, direct or HOST:PORT (direct; in a rehearsal none)
+    #[arg(long, value_name = "WHERE", value_parser = Outgoing::parse)]
+    pub(crate) outgoing: Option<Outgoing>,
+    /// Whether passwords may come without TLS from this machine itself (false)
+    #[arg(long, value_name = "BOOL")]
+    pub(crate) plain_on_loopback: Option<bool>,
+}
+
+/// 0 where a service is not offered.
+#[derive(Debug, Args)]
+pub(crate) struct Ports {
+    /// Mail from other servers (25)
+    #[arg(long = "smtp-port", value_name = "PORT")]
+    pub(crate) smtp: Option<u16>,
+    /// Mail from users, with STARTTLS (587; 0: none)
+    #[arg(long = "submission-port", value_name = "PORT")]
+    pub(crate) submission: Option<u16>,
+    /// Mail from users, with TLS (465; 0: none)
+    #[arg(long = "submissions-port", value_name = "PORT")]
+    pub(crate) submissions: Option<u16>,
+    /// IMAP with STARTTLS (143; 0: none)
+    #[arg(long = "imap-port", value_name = "PORT")]
+    pub(crate) imap: Option<u16>,
+    /// IMAP with TLS (993; 0: none)
+    #[arg(long = "imaps-port", value_name = "PORT")]
+    pub(crate) imaps: Option<u16>,
+    /// POP3 with STARTTLS (110; 0: none)
+    #[arg(long = "pop3-port", value_name = "PORT")]
+    pub(crate) pop3: Option<u16>,
+    /// POP3 with TLS (995; 0: none)
+    #[arg(long = "pop3s-port", value_name = "PORT")]
+    pub(crate) pop3s: Option<u16>,
+    /// Where Almoner tells Dovecot who may try to sign in, on 127.0.0.1 (4001)
+    #[arg(long = "auth-port", value_name = "PORT")]
+    pub(crate) auth: Option<u16>,
+}
+
+impl Ports {
+    /// Each that was told, with its name.
+    pub(crate) fn told(&self) -> impl Iterator<Item = (&'static str, u16)> {
+        let all = [
+            ("smtp", self.smtp),
+            ("submission", self.submission),
+            ("submissions", self.submissions),
+            ("imap", self.imap),
+            ("imaps", self.imaps),
+            ("pop3", self.pop3),
+            ("pop3s", self.pop3s),
+            ("auth", self.auth),
+        ];
+        all.into_iter().filter_map(|(name, port)| port.map(|port| (name, port)))
+    }
+}

@@ -1,0 +1,164 @@
+//! `mail`: the mail engine, set up, kept running, looked at.
+
+use serde_json::{Value, json};
+use service::federation::Almoner;
+
+use crate::cli::answer::Answer;
+use crate::cli::args::Cli;
+use crate::cli::args::mail::{Mail, Place, Setup};
+use crate::cli::check::told;
+use crate::cli::failure::Failure;
+use crate::cli::table::{Align, render};
+use crate::cli::text::card;
+use crate::config::Tls;
+use crate::engine::files::{self, Stand};
+use crate::engine::render::{self, Made, folders};
+use crate::engine::secrets::{Secrets, are_in};
+use crate::engine::settings::Settings;
+use crate::engine::supervise::as_root;
+use crate::engine::{certificate, check, diff, people, programs, stop, supervise, units};
+
+/// Does what is asked.
+pub(crate) fn mail(cli: &Cli, what: &Mail) -> Result<Answer, Failure> {
+    match what {
+        Mail::Setup(args) => setup(cli, args),
+        Mail::Config { setup, diff } => config(cli, setup, *diff),
+        Mail::Start(place) => supervise::start(cli, &read(place)?),
+        Mail::Stop(place) => stopped(&read(place)?),
+        Mail::Check(place) => Ok(told(check::lines(&read(place)?))),
+        Mail::Units { place, out } => unit(cli, &read(place)?, out.as_deref()),
+    }
+}
+
+fn read(place: &Place) -> Result<Settings, Failure> {
+    Settings::read(&place.folder)
+}
+
+/// What the folder was told before, with what it is told now.
+fn settings(cli: &Cli, args: &Setup) -> Result<Settings, Failure> {
+    let almoner = Almoner::open(&cli.config.store)?;
+    let folder = &args.place.folder;
+    let before = match Settings::find(folder)? {
+        Some(before) if before.domain != almoner.domain() => {
+            let what = format!("{} has the mail of {}, not of {}", folder.display(), before.domain, almoner.domain());
+            return Err(Failure::refused(what, "name the store of that federation, or another --folder"));
+        }
+        Some(before) => before,
+        None => Settings::new(folder, almoner.domain(), people::free()?, almoner.rehearsal()),
+    };
+    let mut s = Settings {
+        host: args.host.clone().unwrap_or(before.host),
+        listen: args.listen.unwrap_or(before.listen),
+        tls: pair(args).or(before.tls),
+        owner: args.mail_uid.unwrap_or(before.owner),
+        outgoing: args.outgoing.clone().unwrap_or(before.outgoing),
+        plain: args.plain_on_loopback.unwrap_or(before.plain),
+        ..before
+    };
+    for (name, port) in args.ports.told() {
+        if let Some(place) = s.ports.of(name) {
+            *place = port;
+        }
+    }
+    s.checked()
+}
+
+fn pair(args: &Setup) -> Option<Tls> {
+    let (certificate, key) = args.certificate.clone().zip(args.key.clone())?;
+    Some(Tls { certificate, key })
+}
+
+fn setup(cli: &Cli, args: &Setup) -> Result<Answer, Failure> {
+    as_root("set up")?;
+    let found = programs::find()?;
+    let s = settings(cli, args)?;
+    if let Some(tls) = &s.tls {
+        crate::web::tls::read(tls)?;
+    }
+    if let Some(name) = people::holder(s.owner)? {
+        let what = format!("the number {} belongs to {name}, who could read all mail", s.owner);
+        return Err(Failure::refused(what, "name one that nobody has with --mail-uid"));
+    }
+    for (path, owner, mode) in folders(&s, people::of("postfix")?) {
+        files::folder(&path, owner, mode)?;
+    }
+    let fresh = certificate::made(&s)?;
+    let mut rows = Vec::new();
+    for made in render::render(&s, &Secrets::of(&s)?)? {
+        rows.push((made.name.clone(), files::write(&s.folder, &made)?));
+    }
+    if fresh {
+        rows.push(("tls/cert.pem, tls/key.pem".to_owned(), Stand::New));
+    }
+    let json = json!({
+        "folder": s.folder, "domain": s.domain, "host": s.host, "listen": s.listen, "mail_uid": s.owner,
+        "postfix": found.postfix_version, "dovecot": found.dovecot_version,
+        "ports": s.ports.named().iter().map(|(name, port)| json!({ "name": name, "port": port })).collect::<Vec<_>>(),
+        "files": rows.iter().map(|(name, stand)| json!({ "file": name, "state": stand.word() })).collect::<Vec<_>>(),
+    });
+    Ok(Answer::new(json, format!("{}\n{}\n{}", summary(&s), table(&rows), next(&rows))))
+}
+
+fn summary(s: &Settings) -> String {
+    let ports = s.ports.named().into_iter().filter(|(_, port)| *port != 0).map(|(name, port)| format!("{name} {port}"));
+    let ports = ports.collect::<Vec<_>>().join(", ");
+    let certificate = s.tls_files().certificate.display().to_string();
+    card(&[
+        ("folder", s.folder.display().to_string()),
+        ("domain", s.domain.clone()),
+        ("address", s.listen.to_string()),
+        ("ports", ports),
+        ("certificate", if s.tls.is_some() { certificate } else { format!("{certificate}, made here") }),
+        ("outgoing", s.outgoing.word().to_owned()),
+        ("mail belongs to", format!("{}, a number that no user has", s.owner)),
+    ])
+}
+
+fn table(rows: &[(String, Stand)]) -> String {
+    let cells = rows.iter().map(|(name, stand)| vec![stand.word().to_owned(), name.clone()]).collect();
+    render(&[("state", Align::Left), ("file", Align::Left)], cells, "")
+}
+
+fn next(rows: &[(String, Stand)]) -> &'static str {
+    if rows.iter().all(|(_, stand)| *stand == Stand::Same) {
+        return "\nNothing was changed.";
+    }
+    "\nStart it with `almoner mail start`; if it runs, stop it first."
+}
+
+fn config(cli: &Cli, args: &Setup, diff: bool) -> Result<Answer, Failure> {
+    let s = settings(cli, args)?;
+    // Whoever may not read the secrets is shown the rest; nobody is shown the secrets.
+    let made: Vec<Made> =
+        render::render(&s, &Secrets::hidden())?.into_iter().filter(|made| !are_in(&made.name)).collect();
+    let (mut json, mut text) = (Vec::<Value>::new(), String::new());
+    for made in &made {
+        let (stand, old) = files::stand(&s.folder, made)?;
+        let shown = if diff { diff::lines(&old, &made.text).join("\n") } else { made.text.clone() };
+        if !diff || stand != Stand::Same {
+            text.extend(["==> ", &made.name, " (", stand.word(), ")\n", &shown, "\n\n"]);
+        }
+        json.push(json!({ "file": made.name, "state": stand.word(), "text": shown }));
+    }
+    let text = if text.is_empty() { "Nothing would be changed.".to_owned() } else { text };
+    Ok(Answer::new(json!({ "folder": s.folder, "files": json }), text))
+}
+
+fn stopped(s: &Settings) -> Result<Answer, Failure> {
+    let number = stop::stop(s)?;
+    let text = match number {
+        Some(number) => format!("Process {number} stopped Postfix and Dovecot, and ended."),
+        None => "Nothing was running.".to_owned(),
+    };
+    Ok(Answer::new(json!({ "folder": s.folder, "stopped": number.is_some(), "process": number }), text))
+}
+
+fn unit(cli: &Cli, s: &Settings, out: Option<&std::path::Path>) -> Result<Answer, Failure> {
+    let program = std::env::current_exe().map_err(|error| Failure::file("almoner".as_ref(), &error))?;
+    let made = units::unit(s, &program, &cli.config.store)?;
+    let folder = out.unwrap_or(&s.folder);
+    let stand = files::write(folder, &made)?;
+    let path = folder.join(&made.name).display().to_string();
+    let text = format!("{path} is {}.", stand.word());
+    Ok(Answer::new(json!({ "file": path, "state": stand.word() }), text))
+}

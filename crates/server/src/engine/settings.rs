@@ -1,0 +1,243 @@
+//! What the mail engine of a folder was told at its setup. It is kept in the folder, so that every later command knows it.
+
+use std::net::IpAddr;
+use std::path::{Path, PathBuf};
+
+use crate::cli::failure::Failure;
+use crate::config::Tls;
+
+/// The file in the folder.
+pub(crate) const FILE: &str = "settings.toml";
+/// A unix socket's path ends after so many bytes; the longest one below the folder has fewer than the difference.
+const LONGEST: usize = 60;
+/// Numbers that the packages give to nobody, for the owner of all mail.
+pub(crate) const OWNERS: std::ops::Range<u32> = 8800..8900;
+
+/// What it was told, with every default filled in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Settings {
+    /// Where everything is.
+    pub(crate) folder: PathBuf,
+    /// The federation's mail domain.
+    pub(crate) domain: String,
+    /// What the server calls itself.
+    pub(crate) host: String,
+    /// The address that all ports are on.
+    pub(crate) listen: IpAddr,
+    /// The ports.
+    pub(crate) ports: Ports,
+    /// The certificate and its key, where they were named; else they are made, and lie in the folder.
+    pub(crate) tls: Option<Tls>,
+    /// The number that owns all mail: of a user and of a group that nobody is in.
+    pub(crate) owner: u32,
+    /// Where mail to other domains goes.
+    pub(crate) outgoing: Outgoing,
+    /// Whether passwords may come in clear from this machine itself.
+    pub(crate) plain: bool,
+}
+
+/// The ports; 0 where a service is not offered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Ports {
+    /// Mail from other servers.
+    pub(crate) smtp: u16,
+    /// Mail from users, STARTTLS.
+    pub(crate) submission: u16,
+    /// Mail from users, TLS from the first byte.
+    pub(crate) submissions: u16,
+    /// Mailboxes, STARTTLS.
+    pub(crate) imap: u16,
+    /// Mailboxes, TLS from the first byte.
+    pub(crate) imaps: u16,
+    /// Mailboxes of older programs, STARTTLS.
+    pub(crate) pop3: u16,
+    /// The same, TLS from the first byte.
+    pub(crate) pop3s: u16,
+    /// Where Almoner tells Dovecot who may try to sign in; on the loopback address only.
+    pub(crate) auth: u16,
+}
+
+/// Where mail to other domains goes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Outgoing {
+    /// Nowhere: it is sent back.
+    None,
+    /// To the servers that the DNS names.
+    Direct,
+    /// To one server, as `[relay.example]:25`.
+    Relay(String),
+}
+
+impl Outgoing {
+    /// Reads `none`, `direct` or HOST:PORT.
+    pub(crate) fn parse(text: &str) -> Result<Self, String> {
+        let wrong = || "write none, direct, or a server as relay.example:25".to_owned();
+        match text {
+            "none" => Ok(Self::None),
+            "direct" => Ok(Self::Direct),
+            _ => {
+                let (host, port) = text.rsplit_once(':').ok_or_else(wrong)?;
+                let port: u16 = port.parse().map_err(|_| wrong())?;
+                let host = host.trim_matches(['[', ']']);
+                let is_good = is_host(host) || host.parse::<IpAddr>().is_ok();
+                if is_good && port != 0 { Ok(Self::Relay(format!("[{host}]:{port}"))) } else { Err(wrong()) }
+            }
+        }
+    }
+
+    /// As it was read.
+    pub(crate) fn word(&self) -> &str {
+        match self {
+            Self::None => "none",
+            Self::Direct => "direct",
+            Self::Relay(server) => server,
+        }
+    }
+}
+
+impl Ports {
+    /// Those that the standards name.
+    pub(crate) const STANDARD: Self =
+        Self { smtp: 25, submission: 587, submissions: 465, imap: 143, imaps: 993, pop3: 110, pop3s: 995, auth: 4001 };
+
+    /// Each with its name.
+    pub(crate) const fn named(&self) -> [(&'static str, u16); 8] {
+        [
+            ("smtp", self.smtp),
+            ("submission", self.submission),
+            ("submissions", self.submissions),
+            ("imap", self.imap),
+            ("imaps", self.imaps),
+            ("pop3", self.pop3),
+            ("pop3s", self.pop3s),
+            ("auth", self.auth),
+        ]
+    }
+
+    /// One of them, to be set.
+    pub(crate) fn of(&mut self, name: &str) -> Option<&mut u16> {
+        Some(match name {
+            "smtp" => &mut self.smtp,
+            "submission" => &mut self.submission,
+            "submissions" => &mut self.submissions,
+            "imap" => &mut self.imap,
+            "imaps" => &mut self.imaps,
+            "pop3" => &mut self.pop3,
+            "pop3s" => &mut self.pop3s,
+            "auth" => &mut self.auth,
+            _ => return None,
+        })
+    }
+}
+
+impl Settings {
+    /// Those of a new folder.
+    pub(crate) fn new(folder: &Path, domain: &str, owner: u32, rehearsal: bool) -> Self {
+        Self {
+            // Without what a path may have too much of: processes are known by it.
+            folder: folder.components().collect(),
+            domain: domain.to_owned(),
+            host: domain.to_owned(),
+            listen: IpAddr::from([127, 0, 0, 1]),
+            ports: Ports::STANDARD,
+            tls: None,
+            owner,
+            outgoing: if rehearsal { Outgoing::None } else { Outgoing::Direct },
+            plain: false,
+        }
+    }
+
+    /// Something in the folder.
+    pub(crate) fn at(&self, name: &str) -> PathBuf {
+        self.folder.join(name)
+    }
+
+    /// The certificate and its key, wherever they are.
+    pub(crate) fn tls_files(&self) -> Tls {
+        let made = || Tls { certificate: self.at("tls/cert.pem"), key: self.at("tls/key.pem") };
+        self.tls.clone().unwrap_or_else(made)
+    }
+
+    /// Whether both configurations can be written with them: words with blanks or signs would mean something else there.
+    pub(crate) fn checked(self) -> Result<Self, Failure> {
+        is_path(&self.folder)?;
+        if self.folder.as_os_str().len() > LONGEST {
+            let what = format!("{} is too long: the sockets below it would not open", self.folder.display());
+            return Err(Failure::wrong_use(what, format!("name a folder of at most {LONGEST} bytes with --folder")));
+        }
+        let named = self.tls.iter().flat_map(|tls| [&tls.certificate, &tls.key]);
+        named.map(PathBuf::as_path).try_for_each(is_path)?;
+        for (what, name) in [("domain", &self.domain), ("host", &self.host)] {
+            if !is_host(name) {
+                let sentence = format!("{name} is no name of a {what}");
+                return Err(Failure::wrong_use(sentence, "write a full name, as mail.example"));
+            }
+        }
+        if self.owner == 0 {
+            return Err(Failure::wrong_use("mail would belong to root", "name another number with --mail-uid"));
+        }
+        self.ports_differ()?;
+        Ok(self)
+    }
+
+    fn ports_differ(&self) -> Result<(), Failure> {
+        let mut taken = Vec::new();
+        for (name, port) in self.ports.named() {
+            if port == 0 && ["smtp", "auth"].contains(&name) {
+                let sentence = format!("there is no mail without the port of {name}");
+                return Err(Failure::wrong_use(sentence, format!("name one with --{name}-port")));
+            }
+            if port != 0 && taken.contains(&port) {
+                let hint = format!("name another one with --{name}-port");
+                return Err(Failure::wrong_use(format!("two services would listen on port {port}"), hint));
+            }
+            taken.push(port);
+        }
+        Ok(())
+    }
+
+    /// As the file keeps them.
+    pub(crate) fn text(&self) -> String {
+        let mut all = String::from(
+            "# What `almoner mail setup` was told; it changes this file when it is told something else.\n",
+        );
+        let mut line = |name: &str, value: &str| {
+            // Nothing here holds a quote: `checked` saw to it.
+            all.extend([name, " = \"", value, "\"\n"]);
+        };
+        line("domain", &self.domain);
+        line("host", &self.host);
+        line("listen", &self.listen.to_string());
+        if let Some(tls) = &self.tls {
+            line("certificate", &tls.certificate.display().to_string());
+            line("key", &tls.key.display().to_string());
+        }
+        line("outgoing", self.outgoing.word());
+        for (name, number) in self.ports.named().map(|(name, port)| (format!("{name}_port"), u32::from(port))) {
+            all.extend([name.as_str(), " = ", &number.to_string(), "\n"]);
+        }
+        let plain = if self.plain { "true" } else { "false" };
+        all.extend(["mail_uid = ", &self.owner.to_string(), "\nplain_on_loopback = ", plain, "\n"]);
+        all
+    }
+}
+
+/// A path that means itself in every configuration.
+fn is_path(path: &Path) -> Result<(), Failure> {
+    let plain = |b: u8| b.is_ascii_alphanumeric() || b"/._-+@".contains(&b);
+    let text = path.to_str().filter(|text| text.bytes().all(plain));
+    if text.is_some() && path.is_absolute() && !path.components().any(|part| part.as_os_str() == "..") {
+        return Ok(());
+    }
+    let hint = "write it from the root on, with letters, digits and . _ - + @ only";
+    Err(Failure::wrong_use(format!("{} cannot stand in a configuration", path.display()), hint))
+}
+
+/// A host name with a point in it.
+fn is_host(name: &str) -> bool {
+    let label = |label: &str| {
+        let good = |b: u8| b.is_ascii_alphanumeric() || b == b'-';
+        (1..=63).contains(&label.len()) && label.bytes().all(good) && !label.starts_with('-') && !label.ends_with('-')
+    };
+    name.len() <= 253 && name.contains('.') && name.split('.').all(label)
+}

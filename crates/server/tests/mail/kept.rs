@@ -1,0 +1,98 @@
+//! Both programs at work: they greet, they are mended, they end; and without Almoner nobody hears a wrong answer.
+
+use std::fs;
+
+use crate::world::{Kept, PORTS, World, alive};
+
+/// The states of a check that are not in order.
+fn wrong(w: &World) -> Vec<String> {
+    let document = w.json("check");
+    let lines = document["lines"].as_array().unwrap().iter();
+    lines.filter(|line| line["state"] != "ok" && line["name"] != "disk").map(ToString::to_string).collect()
+}
+
+/// Without Almoner: mail is asked to come again, and nobody is told that a password is wrong.
+fn everybody_waits(w: &World) {
+    let refused = w.talk(
+        "smtp",
+        &[
+            ("", "220 "),
+            ("EHLO there.example\r\n", "250 "),
+            ("MAIL FROM:<a@there.example>\r\n", "250 "),
+            ("RCPT TO:<ann@mail.example>\r\n", "4"),
+        ],
+    );
+    assert!(refused.last().unwrap().starts_with("451 4.3"), "{refused:?}");
+    let relayed = w.talk(
+        "smtp",
+        &[
+            ("", "220 "),
+            ("EHLO there.example\r\n", "250 "),
+            ("MAIL FROM:<a@there.example>\r\n", "250 "),
+            ("RCPT TO:<bob@elsewhere.example>\r\n", ""),
+        ],
+    );
+    assert!(!relayed.last().unwrap().starts_with('2'), "{relayed:?}");
+}
+
+#[test]
+fn every_port_greets_and_a_stop_leaves_nobody_behind() {
+    let Some(w) = World::new() else { return };
+    w.set_up("");
+    let down = w.mails("check");
+    assert!(down.code == 1 && down.out.contains("nobody keeps it running"), "{}", down.out);
+    let kept = w.started();
+    let document = w.json("check");
+    let lines = document["lines"].as_array().unwrap();
+    for name in PORTS.iter().filter(|name| **name != "auth") {
+        let line = lines.iter().find(|line| line["name"] == *name).unwrap();
+        assert_eq!(line["state"], "ok", "{line}");
+        assert!(!line["what"].as_str().unwrap().contains("3.7"), "no version is told: {line}");
+    }
+    let second = w.mails("start");
+    assert!(second.code == 1 && second.err.contains("is kept running already as process"), "{second:?}");
+    assert!(second.err.contains("almoner mail stop"), "{second:?}");
+    kept.stop();
+    let again = w.mails("stop");
+    assert_eq!((again.code, again.out.trim()), (0, "Nothing was running."), "{again:?}");
+}
+
+#[test]
+fn an_engine_that_is_killed_is_started_again() {
+    let Some(w) = World::new() else { return };
+    w.set_up("");
+    let mut kept = w.started();
+    for number in ["queue/pid/master.pid", "run/dovecot/master.pid"] {
+        Kept::kill(&fs::read_to_string(w.at(number)).unwrap());
+        let ended = kept.line("engine_ended");
+        assert!(ended.contains("signal: 9"), "{ended}");
+        kept.line("mail_ready");
+    }
+    assert!(wrong(&w).iter().all(|line| line.contains("\"answers\"")), "{:?}", wrong(&w));
+    kept.stop();
+}
+
+#[test]
+fn who_kept_it_running_is_killed_and_the_next_one_takes_over() {
+    let Some(w) = World::new() else { return };
+    w.set_up("");
+    let left = w.started().abandon();
+    assert!(left.0.iter().all(|group| !alive(*group).is_empty()), "both still run");
+    everybody_waits(&w);
+    let kept = w.started();
+    assert!(left.0.iter().all(|group| alive(*group).is_empty()), "those before are gone");
+    kept.stop();
+}
+
+#[test]
+fn a_port_that_somebody_else_has_is_named_until_it_is_free() {
+    let Some(w) = World::new() else { return };
+    w.set_up("");
+    let taken = std::net::TcpListener::bind(("127.0.0.1", w.port("submission"))).unwrap();
+    let mut kept = w.starting();
+    let ended = kept.line("engine_ended");
+    assert!(ended.contains("engine=postfix") && ended.contains("Address already in use"), "{ended}");
+    drop(taken);
+    kept.line("mail_ready");
+    kept.stop();
+}

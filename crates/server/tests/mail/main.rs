@@ -1,0 +1,7 @@
+//! The mail engine as an operator has it: real Postfix and Dovecot, on free ports of the loopback address, in folders that
+//! are gone afterwards. It needs root and the packages; a build server must have both.
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "a test that cannot go on has failed")]
+
+mod kept;
+mod set_up;
+mod world;
