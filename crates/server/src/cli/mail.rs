@@ -155,7 +155,8 @@ fn stopped(s: &Settings) -> Result<Answer, Failure> {
 
 fn unit(cli: &Cli, s: &Settings, out: Option<&std::path::Path>) -> Result<Answer, Failure> {
     let program = std::env::current_exe().map_err(|error| Failure::file("almoner".as_ref(), &error))?;
-    let made = units::unit(s, &program, &cli.config.store)?;
+    let here = std::env::current_dir().map_err(|error| Failure::file(".".as_ref(), &error))?;
+    let made = units::unit(s, &program, (&cli.config.store, &here))?;
     let folder = out.unwrap_or(&s.folder);
     let stand = files::write(folder, &made)?;
     let path = folder.join(&made.name).display().to_string();

@@ -90,6 +90,11 @@ fn certificate(s: &Settings) -> Line {
         Ok(None) => return Line::warn("certificate", "it does not say until when it holds", "have it made anew"),
         Ok(Some((from, until))) => looks::dates(from, until, clock::wall()),
     };
+    // Debian lets a group of its own read keys; everybody else may not.
+    if fs::metadata(&files.key).is_ok_and(|meta| meta.permissions().mode() & 0o007 != 0) {
+        let shown = files.key.display();
+        return Line::fail("certificate", format!("{shown} may be read by everybody"), format!("chmod o= {shown}"));
+    }
     let made = "remove it and run `almoner mail setup`, which makes another";
     let todo = if s.tls.is_none() && line.state != State::Ok { made.to_owned() } else { line.todo };
     Line { name: "certificate", todo, ..line }

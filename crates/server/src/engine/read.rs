@@ -132,6 +132,8 @@ mod tests {
             assert!(bad(&|one| host.clone_into(&mut one.host)), "{host}");
         }
         assert!(bad(&|one| one.owner = 0));
+        let clear = |address: &str| bad(&|one| (one.plain, one.listen) = (true, address.parse().unwrap()));
+        assert_eq!(["127.0.0.1", "::1", "0.0.0.0", "::", "192.0.2.1"].map(clear), [false, false, true, true, true]);
         assert!(bad(&|one| one.ports.imap = 993) && !bad(&|one| one.ports.imap = 0));
         assert!(bad(&|one| one.ports.smtp = 0) && bad(&|one| one.ports.auth = 0));
         assert!(bad(&|one| (one.ports.pop3, one.ports.imap) = (0, 465)));

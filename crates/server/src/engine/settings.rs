@@ -176,6 +176,10 @@ impl Settings {
         if self.owner == 0 {
             return Err(Failure::wrong_use("mail would belong to root", "name another number with --mail-uid"));
         }
+        if self.plain && !self.listen.is_loopback() {
+            let what = format!("{} is not this machine alone: passwords would cross the network in clear", self.listen);
+            return Err(Failure::wrong_use(what, "leave --plain-on-loopback false, or listen on 127.0.0.1"));
+        }
         self.ports_differ()?;
         Ok(self)
     }

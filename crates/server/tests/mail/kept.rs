@@ -52,7 +52,10 @@ fn every_port_greets_and_a_stop_leaves_nobody_behind() {
     let second = w.mails("start");
     assert!(second.code == 1 && second.err.contains("is kept running already as process"), "{second:?}");
     assert!(second.err.contains("almoner mail stop"), "{second:?}");
+    // Somebody who says nothing holds up no stop.
+    let held = ["smtp", "submission", "imap", "pop3"].map(|name| w.open(name));
     kept.stop();
+    drop(held);
     let again = w.mails("stop");
     assert_eq!((again.code, again.out.trim()), (0, "Nothing was running."), "{again:?}");
 }
@@ -69,6 +72,27 @@ fn an_engine_that_is_killed_is_started_again() {
         kept.line("mail_ready");
     }
     assert!(wrong(&w).iter().all(|line| line.contains("\"answers\"")), "{:?}", wrong(&w));
+    kept.stop();
+}
+
+#[test]
+fn a_new_certificate_is_shown_after_a_signal_and_nobody_is_cut_off() {
+    let Some(w) = World::new() else { return };
+    w.set_up("");
+    let mut kept = w.started();
+    let before = wrong(&w);
+    let held = w.open("smtp");
+    fs::remove_file(w.at("tls/cert.pem")).unwrap();
+    let made = w.json("setup");
+    assert!(made["files"].to_string().contains("tls/cert.pem"), "{made}");
+    let other = wrong(&w);
+    assert!(other.iter().any(|line| line.contains("shows another certificate than the file has")), "{other:?}");
+    kept.signal("HUP");
+    kept.line("mail_reads_its_files_again");
+    // Each look takes its time; processes that serve somebody now are told when they are done.
+    let settled = (0..200).any(|_| wrong(&w) == before);
+    assert!(settled, "{:?}", wrong(&w));
+    drop(held);
     kept.stop();
 }
 

@@ -44,7 +44,7 @@ fn postfix_and_dovecot_have_nothing_to_say_about_what_is_written() {
     for more in [
         "",
         "--plain-on-loopback true --outgoing direct",
-        "--listen 0.0.0.0 --pop3-port 0 --pop3s-port 0 --outgoing relay.example:2525",
+        "--plain-on-loopback false --listen 0.0.0.0 --pop3-port 0 --pop3s-port 0 --outgoing relay.example:2525",
         "--listen ::1 --submission-port 0 --host mx.mail.example",
         "--imap-port 0 --imaps-port 0 --listen 127.0.0.1",
         &tls,

@@ -122,6 +122,11 @@ impl World {
         Kept { world: self, child, err, groups: Vec::new() }
     }
 
+    /// A connection on which nothing was said.
+    pub(crate) fn open(&self, service: &str) -> TcpStream {
+        TcpStream::connect(("127.0.0.1", self.port(service))).unwrap()
+    }
+
     /// Says something to a port, and reads until a line begins with a word.
     pub(crate) fn talk(&self, service: &str, lines: &[(&str, &str)]) -> Vec<String> {
         let mut stream = TcpStream::connect(("127.0.0.1", self.port(service))).unwrap();
@@ -167,6 +172,11 @@ impl Kept<'_> {
             }
             all += &line;
         }
+    }
+
+    /// Tells the process something.
+    pub(crate) fn signal(&self, name: &str) {
+        assert!(Command::new("kill").args(["-s", name, &self.child.id().to_string()]).status().unwrap().success());
     }
 
     /// Ends a process at once.
