@@ -40,18 +40,20 @@ fn packages() -> Line {
     }
 }
 
+/// The files that setup would write otherwise now: it was told something else, the program is newer, or a hand was in them.
+pub(crate) fn differing(s: &Settings) -> Result<Vec<String>, Failure> {
+    let all = render(s, &Secrets::of(s)?)?;
+    let stands = all.into_iter().map(|made| Ok((files::stand(&s.folder, &made)?.0, made.name)));
+    let stands: Vec<_> = stands.collect::<Result<_, Failure>>()?;
+    Ok(stands.into_iter().filter(|(stand, _)| *stand != Stand::Same).map(|(_, name)| name).collect())
+}
+
 /// The files are those that setup would write now.
 fn written(s: &Settings) -> Line {
     const NAME: &str = "files";
     let again = "`almoner mail config --diff` shows how, `almoner mail setup` writes them anew; what you add by hand \
                  stands in postfix/local.cf and dovecot/local.conf";
-    let other = || -> Result<Vec<String>, Failure> {
-        let all = render(s, &Secrets::of(s)?)?;
-        let stands = all.into_iter().map(|made| Ok((files::stand(&s.folder, &made)?.0, made.name)));
-        let stands: Vec<_> = stands.collect::<Result<_, Failure>>()?;
-        Ok(stands.into_iter().filter(|(stand, _)| *stand != Stand::Same).map(|(_, name)| name).collect())
-    };
-    match other() {
+    match differing(s) {
         Err(failure) => Line::failed(NAME, failure),
         Ok(names) if names.is_empty() => Line::ok(NAME, "as setup writes them"),
         Ok(names) => Line::warn(NAME, format!("{} would be written otherwise", names.join(", ")), again),

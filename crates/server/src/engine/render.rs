@@ -13,6 +13,8 @@ use crate::engine::settings::{FILE, Outgoing, Settings};
 const SIZE: u32 = 35 * 1024 * 1024;
 /// Dovecot takes what Postfix took: one message beyond the quota, in MiB.
 const GRACE: u32 = SIZE / (1024 * 1024) + 1;
+/// Sessions of each protocol at once; each is a process, of some 3 MiB.
+const SESSIONS: u32 = 5000;
 /// The main password, then as many that were made for one program each.
 const PASSDBS: [u8; 6] = [0, 1, 2, 3, 4, 5];
 
@@ -57,6 +59,7 @@ struct Dovecot<'a> {
     key: String,
     passdbs: [u8; 6],
     grace: u32,
+    sessions: u32,
     logins: Vec<(&'static str, u16, u16)>,
 }
 
@@ -151,7 +154,7 @@ fn dovecot(s: &Settings) -> Dovecot<'_> {
     let all = [("imap", s.ports.imap, s.ports.imaps), ("pop3", s.ports.pop3, s.ports.pop3s)];
     let logins: Vec<_> = all.into_iter().filter(|(_, plain, whole)| *plain != 0 || *whole != 0).collect();
     let protocols = logins.iter().map(|(name, ..)| *name).collect::<Vec<_>>().join(" ");
-    Dovecot { s, protocols, certificate, key, passdbs: PASSDBS, grace: GRACE, logins }
+    Dovecot { s, protocols, certificate, key, passdbs: PASSDBS, grace: GRACE, sessions: SESSIONS, logins }
 }
 
 /// The folders, each with its owner and its mode; the first one is the folder itself.

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use tokio::runtime::Runtime;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch::{Receiver, Sender, channel};
@@ -17,7 +18,7 @@ use crate::config::Level;
 use crate::engine::child::{Engine, Order, keep, sweep};
 use crate::engine::programs::Programs;
 use crate::engine::settings::Settings;
-use crate::engine::{lock, probe, programs};
+use crate::engine::{check, lock, probe, programs};
 use crate::log::Log;
 
 /// So often it is looked whether the certificate changed.
@@ -40,9 +41,17 @@ pub(crate) fn start(cli: &Cli, s: &Settings) -> Result<Answer, Failure> {
     as_root("start")?;
     let programs = programs::find()?;
     let _held = lock::take(s)?;
+    with_files();
     let runtime = Runtime::new().map_err(|error| cannot(&error))?;
     runtime.block_on(run(cli, s, &programs))?;
     Ok(Answer::silent())
+}
+
+/// Lets this process, and so both engines, open as many files as the system allows: each session has some.
+fn with_files() {
+    let limit = getrlimit(Resource::Nofile);
+    // Where it may not be raised, it stays as it is, and Dovecot says in its log that it is low.
+    setrlimit(Resource::Nofile, Rlimit { current: limit.maximum, ..limit }).unwrap_or_default();
 }
 
 fn cannot(error: &std::io::Error) -> Failure {
@@ -56,6 +65,10 @@ async fn run(cli: &Cli, s: &Settings, programs: &Programs) -> Result<(), Failure
     let log = Arc::new(Log::new(cli.config.log));
     let where_it_is = ("folder", s.folder.display().to_string().into());
     log.line(Level::Info, "mail_starting", &[where_it_is]);
+    let differing = check::differing(s)?;
+    if !differing.is_empty() {
+        log.line(Level::Warn, "mail_files_differ", &[("files", differing.join(" ").into())]);
+    }
     // The answers of Almoner to both (`engine::answer::serve`) begin here, before anybody can ask, and end last.
     let (dovecot, postfix) = (dovecot(s, programs), postfix(s, programs));
     sweep(&postfix, &log).await;

@@ -19,7 +19,9 @@ fn accepted(w: &World, how: &str) {
     ];
     for (program, words) in calls {
         let said = said(Command::new(program).args(words));
-        assert_eq!((said.code, said.err.as_str()), (0, ""), "{how}: {program} {words:?}: {}", said.out);
+        // Of the files that may be open, where the tests run with few of them: `mail start` has them raised.
+        let told: Vec<_> = said.err.lines().filter(|line| !line.contains("fd limit (ulimit -n)")).collect();
+        assert_eq!((said.code, told), (0, vec![]), "{how}: {program} {words:?}: {}", said.out);
     }
     let log = fs::read_to_string(w.at("log/postfix.log")).unwrap_or_default();
     assert!(!log.contains("warning") && !log.contains("fatal"), "{how}: {log}");
@@ -108,6 +110,13 @@ fn what_is_added_by_hand_stays_and_wins() {
         said(Command::new("/usr/bin/doveconf").args(["-c", &w.at("dovecot/dovecot.conf"), "-h", "login_greeting"]));
     assert_eq!(dovecot.out.trim(), "Hello.");
     fs::write(w.at("postfix/main.cf"), "lost\n").unwrap();
+    let mut kept = w.starting();
+    let told = kept.line("mail_files_differ");
+    assert!(told.contains("files=postfix/main.cf"), "{told}");
+    kept.line("engine=postfix");
+    kept.signal("TERM");
+    kept.line("mail_stopped");
+    drop(kept);
     let check = w.json("check");
     let line = check["lines"].as_array().unwrap().iter().find(|line| line["name"] == "files").unwrap();
     assert!(line["state"] == "warn" && line["what"].as_str().unwrap().starts_with("postfix/main.cf"), "{line}");
