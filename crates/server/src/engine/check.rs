@@ -121,6 +121,10 @@ fn greeting(s: &Settings, door: probe::Door) -> Line {
     let log = if ["smtp", "submission", "submissions"].contains(&name) { "postfix.log" } else { "dovecot.log" };
     match probe::greeting(s, door) {
         Ok(line) => Line::ok(name, format!("port {port} greets: {line}")),
+        // What submission says before its greeting, while the answers below are not there.
+        Err(why) if why.contains("451 4.3.5 ") => {
+            Line::warn(name, format!("port {port} lets nobody in: it has no answers"), "see the line of the answers")
+        }
         Err(why) => Line::fail(name, format!("port {port}: {why}"), format!("see {}", s.at("log").join(log).display())),
     }
 }

@@ -33,6 +33,13 @@ fn everybody_waits(w: &World) {
         ],
     );
     assert!(!relayed.last().unwrap().starts_with('2'), "{relayed:?}");
+    let submission = w.talk("submission", &[("", "")]);
+    assert!(submission[0].starts_with("451 4.3.5 "), "before a password can be called wrong: {submission:?}");
+    // From an address to itself Dovecot takes passwords without TLS.
+    let imap = w.talk("imap", &[("", "* OK "), ("a LOGIN ann@mail.example secret\r\n", "a ")]);
+    assert!(imap.last().unwrap().starts_with("a NO [UNAVAILABLE] Temporary"), "{imap:?}");
+    let pop3 = w.talk("pop3", &[("", "+OK "), ("USER ann@mail.example\r\n", "+OK"), ("PASS secret\r\n", "-ERR")]);
+    assert!(pop3.last().unwrap().starts_with("-ERR [SYS/TEMP] Temporary"), "{pop3:?}");
 }
 
 #[test]
@@ -46,7 +53,7 @@ fn every_port_greets_and_a_stop_leaves_nobody_behind() {
     let lines = document["lines"].as_array().unwrap();
     for name in PORTS.iter().filter(|name| **name != "auth") {
         let line = lines.iter().find(|line| line["name"] == *name).unwrap();
-        assert_eq!(line["state"], "ok", "{line}");
+        assert!(line["state"] == "ok" || line["what"].as_str().unwrap().ends_with("it has no answers"), "{line}");
         assert!(!line["what"].as_str().unwrap().contains("3.7"), "no version is told: {line}");
     }
     let second = w.mails("start");
@@ -71,7 +78,7 @@ fn an_engine_that_is_killed_is_started_again() {
         assert!(ended.contains("signal: 9"), "{ended}");
         kept.line("mail_ready");
     }
-    assert!(wrong(&w).iter().all(|line| line.contains("\"answers\"")), "{:?}", wrong(&w));
+    assert!(wrong(&w).iter().all(|line| line.contains("answers")), "{:?}", wrong(&w));
     kept.stop();
 }
 
