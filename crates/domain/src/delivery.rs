@@ -92,6 +92,8 @@ words! {
         Password = "password",
         /// Who has a second factor does not sign in with the password alone (MFA-01).
         SecondFactor = "second_factor",
+        /// Too many failures from where it comes from (decision 12).
+        Locked = "locked",
         /// People read from inside the federation's networks; only applications may come from the internet (APP-04).
         Network = "network",
     }

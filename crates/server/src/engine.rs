@@ -1,6 +1,7 @@
 //! The mail engine: Postfix and Dovecot of the system's packages, with a configuration that is made here, in a folder of
 //! their own, kept running by this program.
 
+pub(crate) mod answer;
 pub(crate) mod certificate;
 pub(crate) mod check;
 mod child;

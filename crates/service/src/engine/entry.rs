@@ -28,7 +28,9 @@ pub struct Knock<'a> {
     pub login: &'a str,
     /// By what.
     pub door: Door,
-    /// From which kind of network.
+    /// The address it comes from, as text.
+    pub remote: &'a str,
+    /// From which kind of network that is.
     pub network: Network,
     /// With the account's own password, or with the so-manieth of those for mail programs.
     pub program: Option<usize>,
@@ -91,7 +93,7 @@ fn count(db: &mut Reader<'_>, login: &str, remote: &str) -> Result<(Option<Accou
 
 impl Engine {
     /// What the password of whoever knocks is compared with; none where a mail program's password is asked for and there is
-    /// none. Cost: four reads by key.
+    /// none. Cost: seven reads by key.
     pub fn opening(&self, almoner: &Almoner, ctx: &Ctx, knock: &Knock<'_>) -> Result<Option<Opening>, Error> {
         let mut db = almoner.store.reader()?;
         let login = knock.login.trim().to_ascii_lowercase();
@@ -99,7 +101,13 @@ impl Engine {
             let opening = Opening { address: login.clone(), hash: OF_NOTHING.to_owned(), shut };
             knock.program.is_none().then_some(opening)
         };
-        let Some(account) = store::account::by_address(&mut db, &login)? else { return Ok(shut(None)) };
+        let (account, count) = count(&mut db, &login, knock.remote)?;
+        let Some(account) = account else { return Ok(shut(None)) };
+        // Whether a locked door is tried is asked before; here it is sure that no password opens it.
+        let tries = store::session::tries(&mut db, &count)?;
+        if tries.verdict(almoner.identity_rules(ctx)?, ctx.now) == Verdict::Locked {
+            return Ok(shut(Some(Shut::Locked)));
+        }
         let credential = store::credential::get(&mut db, account.id)?;
         let factors = Factors::of(&mut db, account.id)?;
         let password = almoner.good_for(ctx, knock.program, credential.as_ref(), &factors)?;

@@ -19,7 +19,7 @@ const WARD: &str = "10.1.2.3";
 const STRANGER: &str = "10.9.9.9";
 
 fn opening(world: &World, elsewhere: &Elsewhere, login: &str, network: Network) -> Opening {
-    let knock = Knock { login, door: Door::Imap, network, program: None };
+    let knock = Knock { login, door: Door::Imap, remote: STRANGER, network, program: None };
     elsewhere.engine.opening(&elsewhere.almoner, &world.operator(), &knock).unwrap().unwrap()
 }
 
@@ -84,7 +84,7 @@ fn each_reason_keeps_a_person_out() {
 }
 
 fn program(world: &World, elsewhere: &Elsewhere, login: &str, at: usize) -> Option<String> {
-    let knock = Knock { login, door: Door::Imap, network: Network::Inside, program: Some(at) };
+    let knock = Knock { login, door: Door::Imap, remote: STRANGER, network: Network::Inside, program: Some(at) };
     let opening = elsewhere.engine.opening(&elsewhere.almoner, &world.operator(), &knock).unwrap();
     opening.map(|opening| opening.hash)
 }
@@ -144,6 +144,9 @@ fn strangers_lock_themselves_out_and_not_the_ward_that_signed_in_before() {
         }
         assert_eq!(verdict(world, &elsewhere, &ann, "10.8.8.8"), Verdict::Locked, "all strangers have one count");
         assert_eq!(verdict(world, &elsewhere, &ann, WARD), Verdict::Go);
+        let stranger = opening(world, &elsewhere, &ann, Network::Inside);
+        assert_eq!(stranger.shut, Some(Shut::Locked), "also where nobody asked before");
+        assert!(!opens(&stranger, PASSWORD));
         let ctx = later(&nobody(world), 3600);
         let portal = try_in(world, &ctx, (&ann, PASSWORD), "network:10.1.2.3", &dice);
         assert_eq!(portal, SignIn::Refused, "a browser cannot pose as the ward's network");

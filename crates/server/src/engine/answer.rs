@@ -1,0 +1,206 @@
+//! What answers Postfix and Dovecot: sockets of this machine, each question answered by one use case. A question that cannot
+//! be answered now gets a temporary failure, never a guess.
+
+mod auth;
+mod dict;
+mod look;
+mod map;
+mod policy;
+mod talk;
+
+use std::future::Future;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::{Arc, PoisonError, RwLock};
+use std::time::Duration;
+
+use domain::ctx::Ctx;
+use domain::rights::Actor;
+use domain::time::Day;
+use serde_json::Value;
+use service::engine::Engine;
+use service::federation::Almoner;
+use service::progress::Progress;
+use tokio::net::{TcpListener, UnixListener};
+use tokio::task::block_in_place;
+use tokio::time::{MissedTickBehavior, interval};
+
+use crate::cli::failure::Failure;
+use crate::clock;
+use crate::config::Level;
+use crate::config::net::Networks;
+use crate::log::Log;
+
+/// So often the store is asked what changed: a change is known in less than a second, also where a look takes long.
+const LOOK: Duration = Duration::from_millis(200);
+/// So often what was seen is written: signals are to be there within a minute (MAIL-02).
+const WRITE: Duration = Duration::from_secs(15);
+/// So often it is looked whether another policy was adopted.
+const POLICY: Duration = Duration::from_secs(5);
+
+/// Where the questions come in.
+#[derive(Debug, Clone)]
+pub(crate) struct Doors {
+    /// The unix socket of Postfix's maps.
+    pub(crate) maps: PathBuf,
+    /// The unix socket of its policy service.
+    pub(crate) policy: PathBuf,
+    /// The unix socket of Dovecot's dictionaries.
+    pub(crate) dict: PathBuf,
+    /// The loopback address of Dovecot's auth policy server.
+    pub(crate) auth: SocketAddr,
+}
+
+/// Who may ask.
+#[derive(Debug, Clone)]
+pub(crate) struct Trust {
+    /// What Dovecot shows to the auth policy server.
+    pub(crate) token: String,
+    /// User numbers that may ask for hashes: those of Dovecot's auth processes.
+    pub(crate) auth: Vec<u32>,
+    /// User numbers that may ask anything else: of Postfix, and of whoever owns the mail.
+    pub(crate) engine: Vec<u32>,
+    /// The federation's networks; all others are the internet.
+    pub(crate) inside: Networks,
+}
+
+/// Answers.
+pub(crate) struct Answerer {
+    /// How a fresh one is opened.
+    store: String,
+    almoner: RwLock<Arc<Almoner>>,
+    engine: Engine,
+    trust: Trust,
+    /// Seconds by which a rehearsal is before the wall.
+    ahead: i64,
+    /// The number that owns all mail.
+    owner: u32,
+    /// Below it are the homes.
+    mail: PathBuf,
+    log: Log,
+}
+
+/// Where mail is.
+#[derive(Debug, Clone)]
+pub(crate) struct Homes {
+    /// Below it are the homes.
+    pub(crate) folder: PathBuf,
+    /// The number that owns all mail.
+    pub(crate) owner: u32,
+}
+
+impl Answerer {
+    /// Reads the federation. Cost: see `Engine::start`.
+    pub(crate) fn open(
+        store: &str,
+        (trust, homes): (Trust, Homes),
+        ahead: i64,
+        log: Log,
+        progress: &dyn Progress,
+    ) -> Result<Self, Failure> {
+        let almoner = Almoner::open(store)?;
+        let engine = Engine::start(&almoner, &ctx(ahead), progress)?;
+        let (almoner, store) = (RwLock::new(Arc::new(almoner)), store.to_owned());
+        Ok(Self { store, almoner, engine, trust, ahead, owner: homes.owner, mail: homes.folder, log })
+    }
+
+    fn almoner(&self) -> Arc<Almoner> {
+        Arc::clone(&self.almoner.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    fn ctx(&self) -> Ctx {
+        ctx(self.ahead)
+    }
+
+    fn today(&self) -> Day {
+        self.almoner().today(&self.ctx())
+    }
+
+    /// What went wrong, in words of ours: an error of the store can repeat what was asked.
+    fn failed(&self, what: &str) {
+        self.log.line(Level::Warn, "mail_not_answered", &[("what", Value::from(what))]);
+    }
+
+    /// A policy that was adopted meanwhile is read by opening the federation again.
+    fn renew(&self) {
+        if !self.almoner().is_outdated().unwrap_or(false) {
+            return;
+        }
+        if let Ok(fresh) = Almoner::open(&self.store) {
+            *self.almoner.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(fresh);
+        }
+    }
+
+    fn follow(&self) {
+        if self.engine.follow(&self.almoner(), &self.ctx()).is_err() {
+            self.failed("follow");
+        }
+    }
+
+    fn write(&self) {
+        let almoner = self.almoner();
+        if self.engine.write_signals(&almoner, &self.ctx()).is_err() {
+            self.failed("signals");
+        }
+        if self.engine.keep_uses(&almoner).is_err() {
+            self.failed("uses");
+        }
+    }
+}
+
+fn ctx(ahead: i64) -> Ctx {
+    let wall = clock::wall();
+    Ctx { actor: Actor::System, now: wall.plus_seconds(ahead), wall }
+}
+
+/// The sockets, open.
+pub(crate) struct Open {
+    maps: UnixListener,
+    policy: UnixListener,
+    dict: UnixListener,
+    auth: TcpListener,
+}
+
+impl Open {
+    /// Opens all of them, instead of whatever stands there from an earlier time. Who may ask is looked at for each
+    /// connection, so the sockets themselves are open to all.
+    pub(crate) fn at(doors: &Doors) -> std::io::Result<Self> {
+        let auth = std::net::TcpListener::bind(doors.auth)?;
+        auth.set_nonblocking(true)?;
+        let (maps, policy, dict) =
+            (talk::listen(&doors.maps)?, talk::listen(&doors.policy)?, talk::listen(&doors.dict)?);
+        Ok(Self { maps, policy, dict, auth: TcpListener::from_std(auth)? })
+    }
+}
+
+/// Answers until it is told to stop; then what was seen is written.
+pub(crate) async fn serve(answerer: Arc<Answerer>, open: Open, stop: impl Future<Output = ()>) {
+    let Open { maps, policy, dict, auth } = open;
+    let all = [
+        tokio::spawn(talk::serve(maps, Arc::clone(&answerer), map::answer)),
+        tokio::spawn(talk::serve(policy, Arc::clone(&answerer), policy::answer)),
+        tokio::spawn(dict::serve(dict, Arc::clone(&answerer))),
+        tokio::spawn(auth::serve(auth, Arc::clone(&answerer))),
+        tokio::spawn(every(LOOK, Arc::clone(&answerer), Answerer::follow)),
+        tokio::spawn(every(WRITE, Arc::clone(&answerer), Answerer::write)),
+        tokio::spawn(every(POLICY, Arc::clone(&answerer), Answerer::renew)),
+    ];
+    stop.await;
+    for task in all {
+        task.abort();
+    }
+    block_in_place(|| answerer.write());
+}
+
+/// Does something again and again. Whatever asks the database stands in `block_in_place`.
+async fn every(pause: Duration, answerer: Arc<Answerer>, work: fn(&Answerer)) {
+    let mut ticks = interval(pause);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        ticks.tick().await;
+        block_in_place(|| work(&answerer));
+    }
+}
+
+#[cfg(test)]
+mod tests;

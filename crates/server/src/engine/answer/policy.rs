@@ -1,0 +1,27 @@
+//! Postfix's questions at each step of a message.
+
+use service::engine::judge::{Stage, Step};
+use wire::engine::policy::{Action, Request, take};
+
+use crate::engine::answer::Answerer;
+
+/// Answers one of them.
+pub(crate) fn answer(answerer: &Answerer, read: &[u8], out: &mut Vec<u8>) -> Result<Option<usize>, ()> {
+    let Some((request, taken)) = take(read).map_err(|_| answerer.failed("policy"))? else { return Ok(None) };
+    match answerer.engine.judge(&step(&request), answerer.today(), &answerer.ctx()) {
+        Ok(()) => Action::Dunno,
+        Err(reply) => Action::Reject { code: reply.code, enhanced: reply.enhanced, text: reply.text },
+    }
+    .write(out);
+    Ok(Some(taken))
+}
+
+fn step<'a>(request: &Request<'a>) -> Step<'a> {
+    let stage = match request.protocol_state {
+        "RCPT" => Stage::Recipient,
+        "END-OF-MESSAGE" => Stage::Message,
+        _ => Stage::Other,
+    };
+    let size = request.size.unwrap_or(0);
+    Step { stage, login: request.sasl_username, recipient: request.recipient, size }
+}
