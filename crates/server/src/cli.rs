@@ -26,7 +26,7 @@ mod parse;
 mod password;
 mod people;
 mod policy;
-mod progress;
+pub(crate) mod progress;
 mod proposal;
 mod report;
 mod run;

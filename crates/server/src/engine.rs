@@ -2,6 +2,7 @@
 //! their own, kept running by this program.
 
 pub(crate) mod answer;
+mod answering;
 pub(crate) mod certificate;
 pub(crate) mod check;
 mod child;

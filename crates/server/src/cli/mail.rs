@@ -52,6 +52,7 @@ fn settings(cli: &Cli, args: &Setup) -> Result<Settings, Failure> {
         tls: pair(args).or(before.tls),
         owner: args.mail_uid.unwrap_or(before.owner),
         outgoing: args.outgoing.clone().unwrap_or(before.outgoing),
+        inside: args.inside.clone().unwrap_or(before.inside),
         plain: args.plain_on_loopback.unwrap_or(before.plain),
         ..before
     };

@@ -1,5 +1,6 @@
 //! Words, days and codes of the command line as types: what cannot be read is wrong use, told by clap.
 
+use crate::config::net::Networks;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use domain::confirmation::Confirmer;
 use domain::mailbox::Right;
@@ -68,6 +69,12 @@ fn words<T: Copy + Send + Sync + 'static>(
 ) -> impl TypedValueParser<Value = T> + use<T> {
     let known: Vec<&'static str> = all.iter().map(|value| word(*value)).collect();
     PossibleValuesParser::new(known).try_map(move |text| parse(&text).ok_or("not a word that is known"))
+}
+
+/// Networks with commas between.
+pub(crate) fn networks(text: &str) -> Result<Networks, String> {
+    Networks::parse(text)
+        .ok_or_else(|| "write addresses and networks with commas between, as 10.0.0.0/8, ::1".to_owned())
 }
 
 #[cfg(test)]

@@ -26,6 +26,16 @@ impl Networks {
     }
 }
 
+impl std::fmt::Display for Networks {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        for (at, (address, bits)) in self.0.iter().enumerate() {
+            let comma = if at == 0 { "" } else { ", " };
+            write!(f, "{comma}{address}/{bits}")?;
+        }
+        Ok(())
+    }
+}
+
 fn network(text: &str) -> Option<(IpAddr, u8)> {
     let (address, bits) = text.split_once('/').map_or((text, None), |(address, bits)| (address, Some(bits)));
     let address: IpAddr = address.parse().ok()?;
@@ -62,6 +72,7 @@ mod tests {
         for (networks, address, has) in cases {
             let read = Networks::parse(networks).unwrap();
             assert_eq!(read.has(address.parse().unwrap()), has, "{address} in {networks}");
+            assert_eq!(Networks::parse(&read.to_string()), Some(read), "{networks} is read back");
         }
         for bad in ["10.0.0.0/33", "::/129", "10.0.0/8", "localhost", "10.0.0.1/", "10.0.0.1 ::1"] {
             assert_eq!(Networks::parse(bad), None, "{bad}");

@@ -12,9 +12,12 @@ use rustls::crypto::{CryptoProvider, ring, verify_tls12_signature, verify_tls13_
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::{ClientConfig, ClientConnection, DigitallySignedStruct, Error, SignatureScheme, StreamOwned};
 
+use crate::clock;
 use crate::engine::settings::Settings;
 use crate::web::tls::chain;
 
+/// Between two looks.
+const PAUSE: Duration = Duration::from_millis(50);
 const PATIENCE: Duration = Duration::from_secs(5);
 /// A greeting is shorter.
 const LONG: u64 = 1024;
@@ -157,6 +160,26 @@ pub(super) fn maps(path: &Path) -> Result<(), String> {
 /// Whether somebody takes connections at a socket.
 pub(super) fn opens(path: &Path) -> Result<(), String> {
     UnixStream::connect(path).map(drop).map_err(|error| format!("nobody answers ({error})"))
+}
+
+/// Waits until Dovecot tells on its socket by which ways people sign in; whether it did in time.
+pub(super) fn signs_in(socket: &Path, patience: Duration) -> bool {
+    let begun = clock::stopwatch();
+    while begun.elapsed() < patience {
+        if tells_ways(socket).unwrap_or(false) {
+            return true;
+        }
+        std::thread::sleep(PAUSE);
+    }
+    false
+}
+
+/// Its greeting ends with a line of this word.
+fn tells_ways(socket: &Path) -> std::io::Result<bool> {
+    let stream = UnixStream::connect(socket)?;
+    stream.set_read_timeout(Some(PATIENCE))?;
+    let lines = BufReader::new(stream).take(LONG).lines();
+    Ok(lines.map_while(Result::ok).any(|line| line == "DONE"))
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@ use toml_edit::{Document, Item};
 
 use crate::cli::failure::Failure;
 use crate::config::Tls;
+use crate::config::net::Networks;
 use crate::engine::settings::{FILE, Outgoing, Ports, Settings};
 
 impl Settings {
@@ -44,6 +45,7 @@ fn parse(folder: &Path, text: &str) -> Result<Settings, Failure> {
             "domain" => text()?.clone_into(&mut all.domain),
             "host" => text()?.clone_into(&mut all.host),
             "listen" => all.listen = text()?.parse().map_err(|_| bad())?,
+            "inside" => all.inside = Networks::parse(text()?).ok_or_else(bad)?,
             "certificate" => certificate = Some(text()?.into()),
             "key" => key = Some(text()?.into()),
             "outgoing" => all.outgoing = Outgoing::parse(text()?).map_err(wrong)?,
@@ -86,6 +88,7 @@ mod tests {
             tls: Some(Tls { certificate: "/a/c.pem".into(), key: "/a/k.pem".into() }),
             outgoing: Outgoing::parse("relay.example:2525").unwrap(),
             plain: true,
+            inside: Networks::parse("10.1.0.0/16, 2001:db8::/32").unwrap(),
             ..settings()
         };
         assert_eq!(Settings::new(Path::new("/srv//mail/./"), "mail.example", 8800, false), settings());
@@ -104,6 +107,7 @@ mod tests {
             ("imap_port = 143", "imap_port = \"x\"", "imap_port"),
             ("\"direct\"", "\"sideways\"", "write none, direct"),
             ("\"127.0.0.1\"", "\"localhost\"", "listen"),
+            ("10.0.0.0/8", "10.0.0.0/99", "inside"),
             ("plain_on_loopback = false", "plain_on_loopback = 0", "plain_on_loopback"),
             ("mail_uid = 8800", "mail_uid = -1", "mail_uid"),
             ("mail_uid = 8800", "mail_uid = 8800\nkey = \"/k\"", "go together"),

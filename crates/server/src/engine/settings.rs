@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use crate::cli::failure::Failure;
 use crate::config::Tls;
+use crate::config::net::Networks;
 
 /// The file in the folder.
 pub(crate) const FILE: &str = "settings.toml";
@@ -12,6 +13,9 @@ pub(crate) const FILE: &str = "settings.toml";
 const LONGEST: usize = 60;
 /// Numbers that the packages give to nobody, for the owner of all mail.
 pub(crate) const OWNERS: std::ops::Range<u32> = 8800..8900;
+
+/// The networks that are nobody's in the internet (RFC 1918, RFC 4193), and this machine itself.
+const PRIVATE: &str = "127.0.0.0/8, ::1, 10.0.0.0/8, 172.16.0.0/12, 192.168.0.0/16, fc00::/7";
 
 /// What it was told, with every default filled in.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,6 +28,8 @@ pub(crate) struct Settings {
     pub(crate) host: String,
     /// The address that all ports are on.
     pub(crate) listen: IpAddr,
+    /// The networks of the federation; all others are the internet (APP-04).
+    pub(crate) inside: Networks,
     /// The ports.
     pub(crate) ports: Ports,
     /// The certificate and its key, where they were named; else they are made, and lie in the folder.
@@ -139,6 +145,7 @@ impl Settings {
             domain: domain.to_owned(),
             host: domain.to_owned(),
             listen: IpAddr::from([127, 0, 0, 1]),
+            inside: Networks::parse(PRIVATE).unwrap_or_default(),
             ports: Ports::STANDARD,
             tls: None,
             owner,
@@ -216,6 +223,7 @@ impl Settings {
             line("certificate", &tls.certificate.display().to_string());
             line("key", &tls.key.display().to_string());
         }
+        line("inside", &self.inside.to_string());
         line("outgoing", self.outgoing.word());
         for (name, number) in self.ports.named().map(|(name, port)| (format!("{name}_port"), u32::from(port))) {
             all.extend([name.as_str(), " = ", &number.to_string(), "\n"]);

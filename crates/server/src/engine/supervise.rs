@@ -15,6 +15,7 @@ use crate::cli::answer::Answer;
 use crate::cli::args::Cli;
 use crate::cli::failure::Failure;
 use crate::config::Level;
+use crate::engine::answering::Answering;
 use crate::engine::child::{Engine, Order, keep, sweep};
 use crate::engine::programs::Programs;
 use crate::engine::settings::Settings;
@@ -25,6 +26,8 @@ use crate::log::Log;
 const LOOK: Duration = Duration::from_mins(1);
 /// So long both may take until every port greets, and the pause between two looks.
 const SOON: Duration = Duration::from_mins(1);
+/// So long Postfix waits for a Dovecot that signs people in.
+const SIGNS_IN: Duration = Duration::from_secs(10);
 const AGAIN: Duration = Duration::from_millis(100);
 
 /// Only root may take the ports, and hand each process its user.
@@ -69,12 +72,16 @@ async fn run(cli: &Cli, s: &Settings, programs: &Programs) -> Result<(), Failure
     if !differing.is_empty() {
         log.line(Level::Warn, "mail_files_differ", &[("files", differing.join(" ").into())]);
     }
-    // The answers of Almoner to both (`engine::answer::serve`) begin here, before anybody can ask, and end last.
+    // Before anybody can ask, and until nobody can.
+    let answering = Answering::begin(cli, s)?;
     let (dovecot, postfix) = (dovecot(s, programs), postfix(s, programs));
     sweep(&postfix, &log).await;
     sweep(&dovecot, &log).await;
     let (begun, begins) = channel(0);
     let dovecot = Kept::new(dovecot, &log, begun.clone());
+    // A Postfix that cannot ask who signs in ends each of its processes at once.
+    let socket = s.at("queue/private/auth-almoner");
+    drop(tokio::task::spawn_blocking(move || probe::signs_in(&socket, SIGNS_IN)).await);
     let postfix = Kept::new(postfix, &log, begun);
     let greeting = tokio::spawn(greeted(s.clone(), Arc::clone(&log), begins));
     let mut stamp = stamp(s);
@@ -100,6 +107,7 @@ async fn run(cli: &Cli, s: &Settings, programs: &Programs) -> Result<(), Failure
     // What Postfix is delivering, Dovecot still takes.
     postfix.stopped().await;
     dovecot.stopped().await;
+    answering.end().await;
     log.line(Level::Info, "mail_stopped", &[]);
     Ok(())
 }

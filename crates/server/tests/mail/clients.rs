@@ -65,7 +65,8 @@ impl Smtp {
 
     /// Sends a message: the first answer that is no yes, or the last one.
     pub(crate) fn send(&mut self, from: &str, to: &str, message: &str) -> String {
-        let steps = [format!("MAIL FROM:<{from}> SIZE={}", message.len()), format!("RCPT TO:<{to}>"), "DATA".to_owned()];
+        let steps =
+            [format!("MAIL FROM:<{from}> SIZE={}", message.len()), format!("RCPT TO:<{to}>"), "DATA".to_owned()];
         for step in steps {
             let answer = self.ask(&step);
             if !answer.starts_with(['2', '3']) {
@@ -79,7 +80,9 @@ impl Smtp {
 
 /// A letter of a few words.
 pub(crate) fn letter(from: &str, to: &str, subject: &str) -> String {
-    format!("From: <{from}>\r\nTo: <{to}>\r\nSubject: {subject}\r\nMessage-ID: <{subject}@client.example>\r\n\r\nSome words.\r\n")
+    format!(
+        "From: <{from}>\r\nTo: <{to}>\r\nSubject: {subject}\r\nMessage-ID: <{subject}@client.example>\r\n\r\nSome words.\r\n"
+    )
 }
 
 /// A mail program that reads by IMAP.

@@ -2,6 +2,8 @@
 //! are gone afterwards. It needs root and the packages; a build server must have both.
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "a test that cannot go on has failed")]
 
+mod clients;
+mod delivery;
 mod kept;
 mod screens;
 mod set_up;

@@ -7,8 +7,17 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStderr, Command, Stdio};
 use std::time::Duration;
 
+use domain::ctx::Ctx;
 use serde_json::Value;
+use service::identity::password::Changed;
+use service::identity::sign_in::{Attempt, SignIn};
 use tempfile::TempDir;
+use testkit::databases::Database;
+use testkit::dice::Seeded;
+use testkit::world::World as Federation;
+
+/// Everybody's.
+pub(crate) const PASSWORD: &str = "three red kettles";
 
 /// What the tests need of the system.
 const NEEDED: [&str; 5] = [
@@ -24,6 +33,10 @@ pub(crate) const PORTS: [&str; 8] = ["smtp", "submission", "submissions", "imap"
 
 /// A federation and a folder for its mail.
 pub(crate) struct World {
+    /// The federation, as the library has it; commands and the engine are of the same moment.
+    pub(crate) federation: Federation,
+    _database: Database,
+    dice: Seeded,
     folder: TempDir,
     ports: Vec<u16>,
 }
@@ -52,10 +65,33 @@ impl World {
         let free = || TcpListener::bind("127.0.0.1:0").unwrap();
         let held: Vec<_> = PORTS.iter().map(|_| free()).collect();
         let ports = held.iter().map(|listener| listener.local_addr().unwrap().port()).collect();
-        let world = Self { folder, ports };
+        let database = Database::sqlite();
+        let world =
+            Self { federation: Federation::new(&database), _database: database, dice: Seeded::new(11), folder, ports };
         fs::set_permissions(world.folder.path(), std::os::unix::fs::PermissionsExt::from_mode(0o711)).unwrap();
-        assert_eq!(world.say("init --rehearsal").code, 0);
         Some(world)
+    }
+
+    /// An active person with a password of their own.
+    pub(crate) fn person(&self, first: &str, last: &str) -> String {
+        let (world, dice) = (&self.federation, &self.dice);
+        let address = world.user("RX1", first, last);
+        let temporary = world.almoner.reset_password(&world.operator(), &address, dice).unwrap();
+        let attempt = Attempt { address: &address, password: &temporary, device: "", agent: "a test" };
+        let SignIn::In { token, .. } = world.almoner.sign_in(&world.operator(), &attempt, dice).unwrap() else {
+            panic!("{address} cannot sign in")
+        };
+        let me = world.almoner.me(&world.operator(), &token).unwrap().unwrap();
+        let ctx = Ctx { actor: me.actor.clone(), ..world.operator() };
+        let words = (temporary.as_str(), PASSWORD);
+        let changed = world.almoner.change_password(&ctx, &me.account, words, &me.session.id, dice).unwrap();
+        assert_eq!(changed, Changed::Done);
+        address
+    }
+
+    /// The federation's domain.
+    pub(crate) fn domain(&self) -> &str {
+        self.federation.almoner.domain()
     }
 
     /// Where the mail engine is.
@@ -75,6 +111,7 @@ impl World {
 
     pub(crate) fn command(&self, line: &str) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_almoner"));
+        command.args(["--store", self.federation.url(), "--now", &self.federation.operator().now.to_string()]);
         command.args(line.split_whitespace()).current_dir(self.folder.path()).env_remove("ALMONER_STORE");
         command.stdin(Stdio::null());
         command

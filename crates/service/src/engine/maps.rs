@@ -21,13 +21,19 @@ impl Engine {
     }
 
     /// To which address mail for another name goes; none for a primary address, which needs no way. What stands behind
-    /// a `+` is the asker's to take off and put on again.
+    /// a `+` goes with it: Postfix asks such a map for the whole address only.
     pub fn alias(&self, address: &str, today: Day) -> Option<String> {
         let asked = address.to_ascii_lowercase();
         let book = self.book();
-        let record = book.exactly(&asked, today)?;
+        let record = book.find(&asked, today)?;
         arrival(record.status).ok()?;
-        (*record.address != *asked).then(|| record.address.to_string())
+        let (local, _) = asked.rsplit_once('@')?;
+        let (own, host) = record.address.rsplit_once('@')?;
+        let (name, detail) = match local.split_once('+') {
+            Some((name, detail)) if book.exactly(&asked, today).is_none() => (name, format!("+{detail}")),
+            Some(_) | None => (local, String::new()),
+        };
+        (name != own).then(|| format!("{own}{detail}@{host}"))
     }
 
     /// The primary addresses with which one signs in to send as an address: its own person or program, or the members

@@ -5,7 +5,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 
-use crate::cli::examples;
+use crate::cli::{examples, parse};
+use crate::config::net::Networks;
 use crate::engine::settings::Outgoing;
 
 /// Where an installation has its mail.
@@ -76,6 +77,10 @@ pub(crate) struct Setup {
     /// Where mail to other domains goes: none, direct or HOST:PORT (direct; in a rehearsal none)
     #[arg(long, value_name = "WHERE", value_parser = Outgoing::parse)]
     pub(crate) outgoing: Option<Outgoing>,
+    /// The networks of the federation, with commas between: from all others only application accounts may come
+    /// (the private networks of RFC 1918 and RFC 4193, and this machine)
+    #[arg(long, value_name = "NETWORKS", value_parser = parse::networks)]
+    pub(crate) inside: Option<Networks>,
     /// Whether passwords may come without TLS from this machine itself (false)
     #[arg(long, value_name = "BOOL")]
     pub(crate) plain_on_loopback: Option<bool>,

@@ -20,8 +20,9 @@ use wire::engine::auth_policy::{Attempt, Kind, LIMIT, Verdict, kind, read};
 use crate::engine::answer::Answerer;
 use crate::engine::answer::look::door;
 
-/// A person waits so many seconds for a mailbox; whoever would have to wait longer is refused for now.
-const PATIENCE: i64 = 20;
+/// A person waits so many seconds for a mailbox; whoever would have to wait longer is refused for now. Postfix waits ten
+/// seconds for Dovecot, and tells whoever signs in that the server is not well.
+const PATIENCE: i64 = 8;
 
 /// Answers until it is stopped.
 pub(crate) async fn serve(listener: TcpListener, answerer: Arc<Answerer>) {
@@ -102,8 +103,8 @@ mod tests {
     fn a_short_wait_is_waited_and_a_long_one_is_refused() {
         let wait = |seconds: i64| verdict(Told::Wait(Timestamp::from_second(1000 + seconds)), 1000);
         assert_eq!(verdict(Told::Go, 1000), Verdict::Allow);
-        assert_eq!((wait(1), wait(20)), (Verdict::Delay(1), Verdict::Delay(20)));
-        assert!(matches!(wait(21), Verdict::Refuse(_)));
+        assert_eq!((wait(1), wait(8)), (Verdict::Delay(1), Verdict::Delay(8)));
+        assert!(matches!(wait(9), Verdict::Refuse(_)));
         assert!(matches!(verdict(Told::Locked, 1000), Verdict::Refuse(_)));
     }
 

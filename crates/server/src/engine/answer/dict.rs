@@ -63,7 +63,7 @@ fn answer(
         Command::Set { id, key, value } => note(changes, id, &key, &value),
         Command::Rollback { id } => drop(changes.remove(&id)),
         Command::Commit { id } => {
-            keep(answerer, changes.remove(&id).unwrap_or_default());
+            keep(answerer, &changes.remove(&id).unwrap_or_default());
             Reply::Committed(id).write(out);
         }
         Command::Hello { .. } | Command::Unset { .. } | Command::Add { .. } | Command::Timestamp { .. } => (),
@@ -81,7 +81,7 @@ fn note(changes: &mut HashMap<u32, Change>, id: u32, key: &str, value: &str) {
     }
 }
 
-fn keep(answerer: &Answerer, change: Change) {
+fn keep(answerer: &Answerer, change: &Change) {
     let Some(bytes) = change.bytes else { return };
     let told = (bytes, change.messages.unwrap_or(0));
     answerer.engine.use_told(&answerer.almoner(), &answerer.ctx(), &change.user, told);

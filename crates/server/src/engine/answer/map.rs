@@ -13,24 +13,24 @@ pub(crate) fn answer(answerer: &Answerer, read: &[u8], out: &mut Vec<u8>) -> Res
         return Ok(Some(taken));
     };
     match found(answerer, request.map, key) {
-        None => Reply::Perm("there is no map of this name"),
-        Some(None) => Reply::NotFound,
-        Some(Some(ref text)) => Reply::Found(text),
+        Err(why) => Reply::Perm(why),
+        Ok(None) => Reply::NotFound,
+        Ok(Some(ref text)) => Reply::Found(text),
     }
     .write(out);
     Ok(Some(taken))
 }
 
-/// What a map has, if there is such a map. Cost: one or two looks in memory.
-fn found(answerer: &Answerer, map: &str, key: &str) -> Option<Option<String>> {
+/// What a map has. Cost: one or two looks in memory.
+fn found(answerer: &Answerer, map: &str, key: &str) -> Result<Option<String>, &'static str> {
     let (engine, today) = (&answerer.engine, answerer.today());
-    Some(match map {
+    Ok(match map {
         "recipients" => engine.recipient(key, today),
         "aliases" => engine.alias(key, today),
         "senders" => Some(engine.senders(key, today).join(",")).filter(|all| !all.is_empty()),
         "sent" => engine.sent_copy(key, today),
         // All mail is on this host, for now.
         "transport" => None,
-        _ => return None,
+        _ => return Err("there is no map of this name"),
     })
 }

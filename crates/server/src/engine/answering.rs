@@ -1,0 +1,75 @@
+//! The answers to a folder's Postfix and Dovecot, for as long as both run.
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::Arc;
+
+use tokio::sync::oneshot;
+use tokio::task::{JoinHandle, block_in_place};
+
+use crate::cli::args::Cli;
+use crate::cli::failure::Failure;
+use crate::cli::progress::Bars;
+use crate::cli::session;
+use crate::engine::answer::{Answerer, Doors, Homes, Open, Trust, serve};
+use crate::engine::people;
+use crate::engine::secrets::Secrets;
+use crate::engine::settings::Settings;
+use crate::log::Log;
+use service::federation::Almoner;
+
+/// Answers, until they are ended.
+pub(crate) struct Answering {
+    end: oneshot::Sender<()>,
+    task: JoinHandle<()>,
+}
+
+impl Answering {
+    /// Reads the federation, opens the sockets and answers on them.
+    pub(crate) fn begin(cli: &Cli, s: &Settings) -> Result<Self, Failure> {
+        let answerer = block_in_place(|| open(cli, s)).map(Arc::new)?;
+        let open = Open::at(&doors(s)).map_err(|error| cannot(&error))?;
+        let (end, ended) = oneshot::channel();
+        let task = tokio::spawn(serve(answerer, open, async { drop(ended.await) }));
+        Ok(Self { end, task })
+    }
+
+    /// Writes what is not written yet, and ends.
+    pub(crate) async fn end(self) {
+        // A task that fell over has nothing more to write.
+        let _ended = self.end.send(());
+        drop(self.task.await);
+    }
+}
+
+fn cannot(error: &std::io::Error) -> Failure {
+    Failure::refused(
+        format!("Almoner cannot answer the mail engine ({error})"),
+        "run `almoner mail check`, or name another port with `almoner mail setup --auth-port`",
+    )
+}
+
+fn doors(s: &Settings) -> Doors {
+    let auth = SocketAddr::from((Ipv4Addr::LOCALHOST, s.ports.auth));
+    Doors { maps: s.at("run/maps"), policy: s.at("run/policy"), dict: s.at("run/dict"), auth }
+}
+
+fn open(cli: &Cli, s: &Settings) -> Result<Answerer, Failure> {
+    let secrets = Secrets::find(s)?.ok_or_else(|| {
+        Failure::refused("the folder's secrets are gone", "run `almoner mail setup` again: it makes new ones")
+    })?;
+    let (postfix, _) = people::of("postfix")?;
+    let (dovecot, _) = people::of("dovecot")?;
+    let trust = Trust {
+        token: secrets.token,
+        auth: vec![dovecot],
+        engine: vec![postfix, dovecot, s.owner],
+        inside: s.inside.clone(),
+    };
+    let homes = Homes { folder: s.at("mail"), owner: s.owner };
+    let (now, wall) = {
+        let almoner = Almoner::open(&cli.config.store)?;
+        session::times(cli, almoner.rehearsal(), almoner.calendar())?
+    };
+    let progress = Bars::new(cli);
+    Answerer::open(&cli.config.store, (trust, homes), now.second() - wall.second(), Log::new(cli.config.log), &progress)
+}
