@@ -165,6 +165,8 @@ words! {
         Sm03 = "SM-03",
         /// Applications alone may use mail protocols from the internet.
         App04 = "APP-04",
+        /// Users read by IMAP and POP and send by authenticated SMTP; the directory is the only source of accounts.
+        Mail01 = "MAIL-01",
         /// Signing in and sending become signals within a minute.
         Mail02 = "MAIL-02",
         /// Status decides delivery and sign-in at once.
