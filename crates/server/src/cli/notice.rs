@@ -87,9 +87,16 @@ pub(crate) fn notice(s: &Session, config: &Config, what: &Verb) -> Result<Answer
 
 /// Makes what is owed today and by no run.
 pub(crate) fn remind(s: &Session) -> Result<Reminded, Error> {
-    let me =
-        Holder { name: holder::name(), is_alive: &holder::is_alive, wall: &clock::wall, workers: None, batch: None };
-    s.almoner.remind(&s.ctx, &me)
+    s.almoner.remind(&s.ctx, &me())
+}
+
+/// The same beside a run of today.
+pub(crate) fn remind_beside_run(s: &Session) -> Result<Reminded, Error> {
+    s.almoner.remind_beside_run(&s.ctx, &me())
+}
+
+fn me() -> Holder<'static> {
+    Holder { name: holder::name(), is_alive: &holder::is_alive, wall: &clock::wall, workers: None, batch: None }
 }
 
 /// What was made beside a run, a line each; nothing where there was none.

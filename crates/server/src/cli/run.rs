@@ -4,8 +4,6 @@ use domain::brake::Stand;
 use domain::ids::OdsCode;
 use serde::Serialize;
 use serde_json::{Value, json};
-use service::error::Error;
-use service::notice::remind::Reminded;
 use service::run::Holder;
 use service::run::report::{RunReport, Scored};
 
@@ -57,11 +55,7 @@ pub(crate) fn run(s: &Session, args: &Run) -> Result<Answer, Failure> {
         return Ok(tell(s, &report, "Nothing was changed. To do it: almoner run"));
     }
     let report = of_today(s, args.workers)?;
-    let reminded = match notice::remind(s) {
-        // Another process is at it, and makes them.
-        Err(Error::Store(store::error::Error::Leased { .. })) => Reminded::default(),
-        other => other?,
-    };
+    let reminded = notice::remind_beside_run(s)?;
     let hint = &notice::beside(reminded);
     let hint = &format!("{hint}Who was told:  almoner notice list\nWhat comes:    almoner run --preview --on DATE");
     Ok(tell(s, &report, hint))

@@ -10,6 +10,9 @@ use base64::engine::general_purpose::STANDARD;
 /// An answer that is so late is none.
 const PATIENCE: Duration = Duration::from_secs(30);
 
+/// Between two looks for a message.
+const MOMENT: Duration = Duration::from_millis(50);
+
 struct Lines(BufReader<TcpStream>);
 
 impl Lines {
@@ -121,6 +124,13 @@ impl Imap {
                 all.push_str(&String::from_utf8_lossy(&text));
             }
         }
+    }
+
+    /// Listens for a moment whether the server says something by itself.
+    pub(crate) fn listen(&mut self) {
+        self.0.0.get_ref().set_read_timeout(Some(MOMENT)).unwrap();
+        drop(self.0.0.fill_buf());
+        self.0.0.get_ref().set_read_timeout(Some(PATIENCE)).unwrap();
     }
 
     /// The subjects in a folder, in order; nothing for one that is not there.

@@ -9,7 +9,7 @@ use crate::clients::{Imap, Pop, Smtp, letter};
 use crate::world::{PASSWORD, World};
 
 /// Mail that is not there after so many looks is lost.
-const LOOKS: usize = 20_000;
+const LOOKS: usize = 2_000;
 
 /// Asks again and again until it is so.
 pub(crate) fn until<T>(what: &str, mut so: impl FnMut() -> Option<T>) -> T {
@@ -20,6 +20,7 @@ pub(crate) fn until<T>(what: &str, mut so: impl FnMut() -> Option<T>) -> T {
 pub(crate) fn arrived(world: &World, who: &str, folder: &str, subject: &str) {
     let mut imap = Imap::open(world.port("imap"), who, PASSWORD).unwrap();
     until(&format!("{subject} in {folder} of {who}"), || {
+        imap.listen();
         imap.subjects(folder).contains(&subject.to_owned()).then_some(())
     });
 }

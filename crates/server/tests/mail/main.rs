@@ -5,6 +5,8 @@
 mod clients;
 mod delivery;
 mod kept;
+mod room;
 mod screens;
 mod set_up;
+mod sign_in;
 mod world;

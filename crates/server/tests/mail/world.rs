@@ -36,7 +36,7 @@ pub(crate) struct World {
     /// The federation, as the library has it; commands and the engine are of the same moment.
     pub(crate) federation: Federation,
     _database: Database,
-    dice: Seeded,
+    pub(crate) dice: Seeded,
     folder: TempDir,
     ports: Vec<u16>,
 }

@@ -47,6 +47,14 @@ pub(super) struct Step {
 }
 
 impl Almoner {
+    /// The reminders that go with a run of today, which makes none itself. Where another process is at them, it makes them.
+    pub fn remind_beside_run(&self, ctx: &Ctx, holder: &Holder<'_>) -> Result<Reminded, Error> {
+        match self.remind(ctx, holder) {
+            Err(Error::Store(store::error::Error::Leased { .. })) => Ok(Reminded::default()),
+            other => other,
+        }
+    }
+
     /// Makes the notices of today that no run makes; a day on which nobody did is made up for. Who does it at the same time
     /// is refused (`Leased`). Cost: what is due today, by indexes, in batches.
     pub fn remind(&self, ctx: &Ctx, holder: &Holder<'_>) -> Result<Reminded, Error> {

@@ -58,8 +58,7 @@ pub(crate) fn today(visit: &Visit) -> Result<Answer, Trouble> {
     let (almoner, ctx) = (Arc::clone(&visit.almoner), visit.ctx.clone());
     start(visit, Task::Run, move |job| {
         let report = with_holder(|holder| almoner.run(&ctx, holder, job))?;
-        // What no run makes; where another process is at it, it is made there.
-        drop(with_holder(|holder| almoner.remind(&ctx, holder)));
+        with_holder(|holder| almoner.remind_beside_run(&ctx, holder))?;
         Ok(Outcome::Ran(Box::new(report)))
     })
 }

@@ -94,6 +94,13 @@ fn whatever_people_do_the_log_holds_no_secret_and_nobody_at_any_level() {
     }
 }
 
+/// The templates of all pages.
+fn pages() -> impl Iterator<Item = (std::path::PathBuf, String)> {
+    let files = std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/templates")).unwrap();
+    let pages = files.map(|file| file.unwrap().path()).filter(|file| file.extension().is_some_and(|end| end == "html"));
+    pages.map(|file| (file.clone(), std::fs::read_to_string(file).unwrap()))
+}
+
 #[test]
 fn no_page_repeats_a_password_and_no_address_of_a_page_holds_a_secret() {
     let site = Site::new();
@@ -111,9 +118,7 @@ fn no_page_repeats_a_password_and_no_address_of_a_page_holds_a_secret() {
         assert!(!page.text.contains("typed by mistake"), "{path}");
     }
     // Forms that hold secrets are posted: a secret in a query would stand in histories and logs.
-    for file in std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/templates")).unwrap() {
-        let file = file.unwrap().path();
-        let text = std::fs::read_to_string(&file).unwrap();
+    for (file, text) in pages() {
         for form in text.split("<form").skip(1) {
             let (form, _) = form.split_once("</form>").unwrap_or((form, ""));
             let secret = form.contains("type=\"password\"") || form.contains("name=\"code\"");
@@ -126,8 +131,7 @@ fn no_page_repeats_a_password_and_no_address_of_a_page_holds_a_secret() {
 #[test]
 fn every_password_that_is_typed_is_masked_and_offered_to_a_password_manager() {
     let mut fields = 0;
-    for file in std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/templates")).unwrap() {
-        let text = std::fs::read_to_string(file.unwrap().path()).unwrap();
+    for (_, text) in pages() {
         for input in text.split("<input").skip(1).filter_map(|rest| rest.split('>').next()) {
             let named =
                 ["password", "current", "new", "again"].iter().any(|name| input.contains(&format!("name=\"{name}\"")));
