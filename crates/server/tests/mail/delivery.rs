@@ -30,8 +30,7 @@ pub(crate) fn arrived(world: &World, who: &str, folder: &str, subject: &str) {
 fn a_message_goes_from_one_person_to_another_and_is_read_by_imap_and_pop() {
     let Some(world) = World::new() else { return };
     let (ann, ben) = (world.person("Ann", "Lee"), world.person("Ben", "Ash"));
-    world.set_up("--plain-on-loopback true");
-    let kept = world.started();
+    let kept = world.running();
     let mut smtp = Smtp::connect(world.port("submission"));
     assert!(smtp.sign_in(&ann, "wrong").starts_with("535 "), "a wrong password is refused for good");
     assert!(smtp.sign_in(&ann, PASSWORD).starts_with("235 "));
@@ -122,8 +121,7 @@ fn each_status_has_its_answers() {
         "pending active inactive leaver leaver disabled deleted purged active",
         "the last is the shared mailbox"
     );
-    world.set_up("--plain-on-loopback true");
-    let kept = world.started();
+    let kept = world.running();
     let mut table = String::from(include_str!("delivery_head.md"));
     for (name, who) in &people {
         let [arrives, sends, reads] = answers(&world, who, &other);
@@ -145,8 +143,7 @@ fn each_status_has_its_answers() {
 fn a_status_changed_while_somebody_is_connected_holds_for_the_next_command() {
     let Some(world) = World::new() else { return };
     let (ann, ben) = (world.person("Ann", "Lee"), world.person("Ben", "Ash"));
-    world.set_up("--plain-on-loopback true");
-    let kept = world.started();
+    let kept = world.running();
     let mut smtp = Smtp::connect(world.port("submission"));
     assert!(smtp.sign_in(&ann, PASSWORD).starts_with("235 "));
     let mut sends = || smtp.send(&ann, &ben, &letter(&ann, &ben, "one"));

@@ -26,8 +26,7 @@ fn a_full_mailbox_takes_and_sends_nothing_until_something_is_deleted() {
     let Some(world) = World::new() else { return };
     let (ann, ben) = (world.person("Ann", "Lee"), world.person("Ben", "Ash"));
     give(&world, &ann, 4);
-    world.set_up("--plain-on-loopback true");
-    let kept = world.started();
+    let kept = world.running();
     let mut mx = Smtp::connect(world.port("smtp"));
     assert!(mx.send("x@elsewhere.example", &ann, &large("x@y.example", &ann, "large")).starts_with("250 "));
     arrived(&world, &ann, "INBOX", "large");

@@ -23,8 +23,7 @@ fn me(world: &World, who: &str) -> Me {
 fn what_was_read_and_sent_is_known_as_signals_when_the_engine_has_stopped() {
     let Some(world) = World::new() else { return };
     let (ann, ben) = (world.person("Ann", "Lee"), world.person("Ben", "Ash"));
-    world.set_up("--plain-on-loopback true");
-    let kept = world.started();
+    let kept = world.running();
     let mut smtp = Smtp::connect(world.port("submission"));
     assert!(smtp.sign_in(&ann, PASSWORD).starts_with("235 "));
     assert!(smtp.send(&ann, &ben, &letter(&ann, &ben, "one")).starts_with("250 "));
@@ -47,8 +46,7 @@ fn a_password_for_one_program_opens_the_mailbox_until_it_is_removed() {
     let almoner = &world.federation.almoner;
     let first = almoner.make_app_password(&ctx, &me, "Telephone", &world.dice).unwrap();
     let second = almoner.make_app_password(&ctx, &me, "Computer", &world.dice).unwrap();
-    world.set_up("--plain-on-loopback true");
-    let kept = world.started();
+    let kept = world.running();
     for password in [PASSWORD, &first, &second] {
         Imap::open(world.port("imap"), &ann, password).unwrap();
     }
@@ -80,8 +78,7 @@ fn from_outside_the_federations_networks_a_person_does_not_come_in() {
 fn without_almoner_everybody_is_asked_to_come_again_and_nothing_is_lost() {
     let Some(world) = World::new() else { return };
     let (ann, ben) = (world.person("Ann", "Lee"), world.person("Ben", "Ash"));
-    world.set_up("--plain-on-loopback true");
-    let kept = world.started();
+    let kept = world.running();
     let mut mx = Smtp::connect(world.port("smtp"));
     assert!(mx.send("x@elsewhere.example", &ben, &letter("x@y.example", &ben, "before")).starts_with("250 "));
     let left = kept.abandon();
@@ -112,8 +109,7 @@ fn mail_to_a_former_address_arrives_with_what_stands_behind_the_plus() {
     let ann = world.person("Ann", "Lee");
     let former = format!("ann.moss@{}", world.domain());
     world.federation.alias(&ann, &former, None);
-    world.set_up("--plain-on-loopback true");
-    let kept = world.started();
+    let kept = world.running();
     let mut mx = Smtp::connect(world.port("smtp"));
     assert!(mx.send("x@elsewhere.example", &former, &letter("x@y.example", &former, "plain")).starts_with("250 "));
     // Postfix asks for an address in small letters, so here what stands behind the plus comes in small letters, too.

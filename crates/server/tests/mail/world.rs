@@ -151,6 +151,12 @@ impl World {
         kept
     }
 
+    /// Sets it up for programs without TLS, and keeps it running.
+    pub(crate) fn running(&self) -> Kept<'_> {
+        self.set_up("--plain-on-loopback true");
+        self.started()
+    }
+
     /// Keeps it running.
     pub(crate) fn starting(&self) -> Kept<'_> {
         let mut command = self.command(&format!("mail start --folder {}", self.at("")));
