@@ -138,9 +138,13 @@ impl Visitor {
         }
         match self.status {
             Status::Pending => return Err(Shut::Terms),
-            Status::Leaver if self.disabled => return Err(Shut::Status),
-            Status::Disabled | Status::Deleted | Status::Purged => return Err(Shut::Status),
-            Status::Active | Status::Inactive | Status::Leaver => (),
+            other if !may_work(other, self.disabled) => return Err(Shut::Status),
+            Status::Active
+            | Status::Inactive
+            | Status::Leaver
+            | Status::Disabled
+            | Status::Deleted
+            | Status::Purged => (),
         }
         match self.password {
             Password::Stale => return Err(Shut::Password),
@@ -155,13 +159,18 @@ impl Visitor {
     }
 }
 
-/// Whether a member may write under a shared mailbox's name. A deleted or disabled member's right is without effect.
-pub fn may_send_as(right: Right, member: Status) -> bool {
-    let works = match member {
-        Status::Active | Status::Inactive | Status::Leaver => true,
+/// Whether somebody of this status works with mail: reads and sends. `disabled` is of a leaver (LC-09).
+pub const fn may_work(status: Status, disabled: bool) -> bool {
+    match status {
+        Status::Active | Status::Inactive => true,
+        Status::Leaver => !disabled,
         Status::Pending | Status::Disabled | Status::Deleted | Status::Purged => false,
-    };
-    works && right >= Right::SendAs
+    }
+}
+
+/// Whether a member may write under a shared mailbox's name: the right of one who may not work is without effect.
+pub fn may_send_as(right: Right, member: Status, disabled: bool) -> bool {
+    may_work(member, disabled) && right >= Right::SendAs
 }
 
 #[cfg(test)]

@@ -125,9 +125,10 @@ fn a_password_alone_opens_no_mailbox_of_whoever_has_a_second_factor() {
 fn a_right_to_send_works_as_long_as_its_holder_may_work() {
     for status in Status::ALL.iter().copied() {
         let works = matches!(status, Status::Active | Status::Inactive | Status::Leaver);
-        assert!(!may_send_as(Right::Read, status), "{status} may only read");
-        assert_eq!(may_send_as(Right::SendAs, status), works, "{status}");
-        assert_eq!(may_send_as(Right::Full, status), works, "{status}");
+        assert!(!may_send_as(Right::Read, status, false), "{status} may only read");
+        assert_eq!(may_send_as(Right::SendAs, status, false), works, "{status}");
+        assert_eq!(may_send_as(Right::Full, status, false), works, "{status}");
+        assert_eq!(may_send_as(Right::Full, status, true), works && status != Status::Leaver, "LC-09: {status}");
     }
 }
 

@@ -73,10 +73,7 @@ pub(crate) struct Answerer {
     trust: Trust,
     /// Seconds by which a rehearsal is before the wall.
     ahead: i64,
-    /// The number that owns all mail.
-    owner: u32,
-    /// Below it are the homes.
-    mail: PathBuf,
+    homes: Homes,
     log: Log,
 }
 
@@ -93,15 +90,15 @@ impl Answerer {
     /// Reads the federation. Cost: see `Engine::start`.
     pub(crate) fn open(
         store: &str,
+        almoner: Almoner,
         (trust, homes): (Trust, Homes),
         ahead: i64,
         log: Log,
         progress: &dyn Progress,
     ) -> Result<Self, Failure> {
-        let almoner = Almoner::open(store)?;
         let engine = Engine::start(&almoner, &ctx(ahead), progress)?;
         let (almoner, store) = (RwLock::new(Arc::new(almoner)), store.to_owned());
-        Ok(Self { store, almoner, engine, trust, ahead, owner: homes.owner, mail: homes.folder, log })
+        Ok(Self { store, almoner, engine, trust, ahead, homes, log })
     }
 
     fn almoner(&self) -> Arc<Almoner> {

@@ -66,10 +66,9 @@ fn open(cli: &Cli, s: &Settings) -> Result<Answerer, Failure> {
         inside: s.inside.clone(),
     };
     let homes = Homes { folder: s.at("mail"), owner: s.owner };
-    let (now, wall) = {
-        let almoner = Almoner::open(&cli.config.store)?;
-        session::times(cli, almoner.rehearsal(), almoner.calendar())?
-    };
-    let progress = Bars::new(cli);
-    Answerer::open(&cli.config.store, (trust, homes), now.second() - wall.second(), Log::new(cli.config.log), &progress)
+    let store = &cli.config.store;
+    let almoner = Almoner::open(store)?;
+    let (now, wall) = session::times(cli, almoner.rehearsal(), almoner.calendar())?;
+    let (ahead, log) = (now.second() - wall.second(), Log::new(cli.config.log));
+    Answerer::open(store, almoner, (trust, homes), ahead, log, &Bars::new(cli))
 }

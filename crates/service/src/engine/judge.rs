@@ -1,9 +1,9 @@
 //! What Postfix asks at each step of a message: may this recipient get it, may this person send it.
 
 use domain::ctx::Ctx;
-use domain::delivery::{NOT_ALLOWED, Reply, arrival, room, room_to_send};
+use domain::delivery::{NOT_ALLOWED, Reply, arrival, may_work, room, room_to_send};
 use domain::signal::Signal;
-use domain::status::{Kind, Status};
+use domain::status::Kind;
 use domain::time::Day;
 
 use crate::engine::Engine;
@@ -53,13 +53,8 @@ impl Engine {
     fn sender(&self, login: &str, today: Day) -> Result<(), Reply> {
         let book = self.book();
         let record = book.find(&login.to_ascii_lowercase(), today).ok_or(NOT_ALLOWED)?;
-        let works = match record.status {
-            Status::Active | Status::Inactive => true,
-            Status::Leaver => !record.disabled,
-            Status::Pending | Status::Disabled | Status::Deleted | Status::Purged => false,
-        };
         let person = matches!(record.kind, Kind::User | Kind::Application);
-        if !works || !person {
+        if !person || !may_work(record.status, record.disabled) {
             return Err(NOT_ALLOWED);
         }
         room_to_send(record.used, record.quota)

@@ -7,6 +7,7 @@ use domain::mailbox::Standing;
 use domain::time::{Day, Timestamp};
 use store::address::AddressKind;
 use store::mailbox::{Mailbox, Span};
+use store::member::Membership;
 use store::tx::Reader;
 
 use crate::engine::book::{Book, Fresh};
@@ -51,18 +52,11 @@ pub(crate) fn whole(db: &mut Reader<'_>, wall: Timestamp, progress: &dyn Progres
     loop {
         let page = store::mailbox::page(db, after, PAGE)?;
         let Some(last) = page.last().map(|mailbox| mailbox.id) else { break };
-        let mut addresses: HashMap<i64, Vec<(String, Option<Day>)>> = HashMap::new();
-        for raw in store::whole::addresses(db, after, last)? {
-            if let Some(other) = other(&raw.kind, raw.address, raw.until)? {
-                addresses.entry(raw.account).or_default().push(other);
-            }
-        }
-        let mut members = by_mailbox(store::whole::members(db, after, last)?);
+        let addresses = store::whole::addresses(db, after, last)?.into_iter().map(read).collect::<Result<_, _>>()?;
+        let members = store::whole::members(db, after, last)?;
         progress.advance(page.len() as u64);
-        for mailbox in page {
-            let others = addresses.remove(&mailbox.id.0).unwrap_or_default();
-            let members = members.remove(&mailbox.id).unwrap_or_default();
-            book.put(Fresh { mailbox, others, members });
+        for account in joined(page, addresses, members) {
+            book.put(account);
         }
         for (id, used) in store::mailbox_use::range(db, after, last)? {
             book.use_of(id, used);
@@ -73,42 +67,49 @@ pub(crate) fn whole(db: &mut Reader<'_>, wall: Timestamp, progress: &dyn Progres
     Ok((book, follower))
 }
 
-/// An address that is found beside the primary one.
-fn other(kind: &str, address: String, until: Option<i64>) -> Result<Option<(String, Option<Day>)>, Error> {
+/// An address: whose, as what, which, until when.
+type Name = (AccountId, AddressKind, String, Option<Day>);
+
+fn read(raw: store::whole::RawAddress) -> Result<Name, Error> {
     let corrupt = |what| Error::from(store::error::Error::Corrupt(what));
-    let until = until.map(|n| i32::try_from(n).map(Day::from_number)).transpose();
+    let until = raw.until.map(|n| i32::try_from(n).map(Day::from_number)).transpose();
     let until = until.map_err(|_| corrupt("address.until_on"))?;
-    match AddressKind::parse(kind).ok_or_else(|| corrupt("address.kind"))? {
-        AddressKind::Alias | AddressKind::OldName | AddressKind::OldOrganisation => Ok(Some((address, until))),
-        AddressKind::Primary | AddressKind::Reserved => Ok(None),
+    let kind = AddressKind::parse(&raw.kind).ok_or_else(|| corrupt("address.kind"))?;
+    Ok((AccountId(raw.account), kind, raw.address, until))
+}
+
+/// Whether an address is found beside the primary one.
+const fn is_other(kind: AddressKind) -> bool {
+    match kind {
+        AddressKind::Alias | AddressKind::OldName | AddressKind::OldOrganisation => true,
+        AddressKind::Primary | AddressKind::Reserved => false,
     }
 }
 
-fn by_mailbox(rows: Vec<store::member::Membership>) -> HashMap<AccountId, Vec<(AccountId, Standing)>> {
-    let mut all: HashMap<AccountId, Vec<(AccountId, Standing)>> = HashMap::new();
-    for (mailbox, member, standing) in rows {
-        all.entry(mailbox).or_default().push((member, standing));
+/// Accounts with what belongs to each.
+fn joined(mailboxes: Vec<Mailbox>, names: Vec<Name>, members: Vec<Membership>) -> impl Iterator<Item = Fresh> {
+    let mut others: HashMap<AccountId, Vec<(String, Option<Day>)>> = HashMap::new();
+    for (id, _, address, until) in names.into_iter().filter(|(_, kind, ..)| is_other(*kind)) {
+        others.entry(id).or_default().push((address, until));
     }
-    all
+    let mut belonging: HashMap<AccountId, Vec<(AccountId, Standing)>> = HashMap::new();
+    for (mailbox, member, standing) in members {
+        belonging.entry(mailbox).or_default().push((member, standing));
+    }
+    mailboxes.into_iter().map(move |mailbox| {
+        let others = others.remove(&mailbox.id).unwrap_or_default();
+        let members = belonging.remove(&mailbox.id).unwrap_or_default();
+        Fresh { mailbox, others, members }
+    })
 }
 
 /// Some accounts as they are now.
 pub(crate) fn some(db: &mut Reader<'_>, ids: &[AccountId]) -> Result<Vec<Fresh>, Error> {
-    let mailboxes: Vec<Mailbox> = store::mailbox::by_ids(db, ids)?;
-    let mut addresses: HashMap<AccountId, Vec<(String, Option<Day>)>> = HashMap::new();
-    for taken in store::address::of_accounts(db, ids)? {
-        let until = taken.until.map(|day| i64::from(day.number()));
-        if let Some(other) = other(taken.kind.as_str(), taken.address.to_string(), until)? {
-            addresses.entry(taken.account).or_default().push(other);
-        }
-    }
-    let mut members = by_mailbox(store::member::in_mailboxes(db, ids)?);
-    let fresh = |mailbox: Mailbox| {
-        let others = addresses.remove(&mailbox.id).unwrap_or_default();
-        let members = members.remove(&mailbox.id).unwrap_or_default();
-        Fresh { mailbox, others, members }
-    };
-    Ok(mailboxes.into_iter().map(fresh).collect())
+    let mailboxes = store::mailbox::by_ids(db, ids)?;
+    let taken = store::address::of_accounts(db, ids)?.into_iter();
+    let names = taken.map(|taken| (taken.account, taken.kind, taken.address.to_string(), taken.until)).collect();
+    let members = store::member::in_mailboxes(db, ids)?;
+    Ok(joined(mailboxes, names, members).collect())
 }
 
 impl Follower {

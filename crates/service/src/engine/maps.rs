@@ -59,7 +59,7 @@ impl Engine {
 
 fn writers(book: &Book, mailbox: &Record) -> Vec<String> {
     let members = book.members(mailbox.id).iter();
-    let writer = |member: &Record, right| !member.disabled && may_send_as(right, member.status);
+    let writer = |member: &Record, right| may_send_as(right, member.status, member.disabled);
     let found = members.filter_map(|(id, standing)| book.get(*id).filter(|member| writer(member, standing.right)));
     found.take(MOST_SENDERS).map(|member| member.address.to_string()).collect()
 }

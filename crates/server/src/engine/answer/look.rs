@@ -76,8 +76,8 @@ fn home(answerer: &Answerer, rest: &str) -> Looked {
         return Looked::Nothing;
     }
     let Some(home) = answerer.engine.home(&almoner, &answerer.ctx(), login) else { return Looked::Nothing };
-    let folder = answerer.mail.join(format!("{:02x}", home.id.0 & 0xff)).join(home.id.0.to_string());
-    let owner = answerer.owner.to_string();
+    let folder = answerer.homes.folder.join(format!("{:02x}", home.id.0 & 0xff)).join(home.id.0.to_string());
+    let owner = answerer.homes.owner.to_string();
     let rule = format!("*:bytes={}", home.quota);
     Looked::Found(json!({ "uid": owner, "gid": owner, "home": folder, "quota_rule": rule }).to_string())
 }

@@ -8,7 +8,7 @@ use service::error::Error;
 use crate::web::answer::{Answer, Trouble};
 use crate::web::frame::Frame;
 use crate::web::key::System;
-use crate::web::pages::security::confirmed;
+use crate::web::pages::security::change_on;
 use crate::web::pages::steps::me;
 use crate::web::visit::Visit;
 use crate::web::words;
@@ -76,30 +76,18 @@ fn page(visit: &Visit, problem: String) -> Result<Answer, Trouble> {
 
 /// Makes one, and shows it.
 pub(crate) fn make(visit: &Visit) -> Result<Answer, Trouble> {
-    let me = me(visit)?;
-    if let Some(problem) = confirmed(visit, me)? {
-        return page(visit, problem);
-    }
-    match visit.almoner.make_app_password(&visit.ctx, me, visit.field("name"), &System) {
-        Ok(password) => {
-            let frame = Frame::new(visit, "Your new password");
-            Answer::page(&MadePage { frame, address: me.account.address.to_string(), password })
-        }
-        Err(error @ (Error::Refused(_) | Error::Input(_))) => page(visit, error.to_string()),
-        Err(other) => Err(other.into()),
-    }
+    change_on(page, visit, |me| {
+        let password = visit.almoner.make_app_password(&visit.ctx, me, visit.field("name"), &System)?;
+        let frame = Frame::new(visit, "Your new password");
+        Answer::page(&MadePage { frame, address: me.account.address.to_string(), password })
+    })
 }
 
 /// Takes one away.
 pub(crate) fn remove(visit: &Visit) -> Result<Answer, Trouble> {
-    let me = me(visit)?;
-    if let Some(problem) = confirmed(visit, me)? {
-        return page(visit, problem);
-    }
-    let Ok(id) = visit.field("id").parse() else { return page(visit, "Choose a password of the list.".to_owned()) };
-    match visit.almoner.remove_app_password(&visit.ctx, me, id) {
-        Ok(()) => Ok(Answer::see("/security/mail?done=removed")),
-        Err(error @ (Error::Refused(_) | Error::Input(_))) => page(visit, error.to_string()),
-        Err(other) => Err(other.into()),
-    }
+    change_on(page, visit, |me| {
+        let id = visit.field("id").parse().map_err(|_| Error::Input("Choose a password of the list.".to_owned()))?;
+        visit.almoner.remove_app_password(&visit.ctx, me, id)?;
+        Ok(Answer::see("/security/mail?done=removed"))
+    })
 }

@@ -100,6 +100,15 @@ pub(crate) fn renew_codes(visit: &Visit) -> Result<Answer, Trouble> {
 
 /// Changes something, once the password is said; what a rule refuses is told on the page.
 pub(super) fn change(visit: &Visit, work: impl FnOnce(&Me) -> Result<Answer, Trouble>) -> Result<Answer, Trouble> {
+    change_on(page, visit, work)
+}
+
+/// The same on another page, which tells a problem.
+pub(super) fn change_on(
+    page: fn(&Visit, String) -> Result<Answer, Trouble>,
+    visit: &Visit,
+    work: impl FnOnce(&Me) -> Result<Answer, Trouble>,
+) -> Result<Answer, Trouble> {
     let me = me(visit)?;
     if let Some(problem) = confirmed(visit, me)? {
         return page(visit, problem);
