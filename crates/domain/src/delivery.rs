@@ -32,6 +32,13 @@ pub const NOT_YOURS: Reply = reply(553, "5.7.1", "You may not send as this addre
 /// Whoever was let in and may not send any more.
 pub const NOT_ALLOWED: Reply = reply(550, "5.7.1", "Your account may not send mail now");
 
+/// Larger than the policy's largest message (LIM-01).
+pub const TOO_LARGE: Reply = reply(552, "5.3.4", "This message is larger than mail may be here");
+/// So many recipients were named today that the rest wait for tomorrow (LIM-01): a program that sends goes on then.
+pub const SENT_ENOUGH: Reply = reply(450, "4.7.1", "You named as many recipients today as you may: try again tomorrow");
+/// A mailbox that gets more an hour than it may: its senders' servers come again (LIM-01).
+pub const GOT_ENOUGH: Reply = reply(450, "4.2.1", "This mailbox gets too much mail at the moment: try again later");
+
 /// Whether mail for an account is taken in: as long as it is not deleted, whoever may open it (decisions 6, 10).
 pub const fn arrival(status: Status) -> Result<(), Reply> {
     match status {
@@ -50,6 +57,21 @@ pub const fn room(used: u64, quota: u64, announced: u64) -> Result<(), Reply> {
 /// Whether there is room enough for its owner to send (MAIL-04).
 pub const fn room_to_send(used: u64, quota: u64) -> Result<(), Reply> {
     if quota == 0 || used < quota { Ok(()) } else { Err(FULL_SENDER) }
+}
+
+/// Whether a message of so many bytes may be sent or taken in (LIM-01).
+pub const fn size(announced: u64, message_mib: u32) -> Result<(), Reply> {
+    if announced <= message_mib as u64 * 1024 * 1024 { Ok(()) } else { Err(TOO_LARGE) }
+}
+
+/// Whether `more` recipients may be named beside those of the day (LIM-01).
+pub const fn pace_of_sending(today: u32, more: u32, a_day: u32) -> Result<(), Reply> {
+    if today.saturating_add(more) <= a_day { Ok(()) } else { Err(SENT_ENOUGH) }
+}
+
+/// Whether another message may come beside those of the hour (LIM-01).
+pub const fn pace_of_arrival(this_hour: u32, an_hour: u32) -> Result<(), Reply> {
+    if this_hour < an_hour { Ok(()) } else { Err(GOT_ENOUGH) }
 }
 
 /// Passwords for mail programs that one person may have: the mail server compares with each in turn.

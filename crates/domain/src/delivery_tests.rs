@@ -132,9 +132,26 @@ fn a_right_to_send_works_as_long_as_its_holder_may_work() {
     }
 }
 
+// Proves: LIM-01
+#[test]
+fn limits_hold_on_both_sides() {
+    for (bytes, fits) in [(0, true), (36_700_160, true), (36_700_161, false), (u64::MAX, false)] {
+        assert_eq!(size(bytes, 35), if fits { Ok(()) } else { Err(TOO_LARGE) }, "{bytes}");
+    }
+    for (today, more, fits) in
+        [(0, 10_000, true), (9_999, 1, true), (9_999, 2, false), (10_000, 1, false), (u32::MAX, u32::MAX, false)]
+    {
+        let answer = if fits { Ok(()) } else { Err(SENT_ENOUGH) };
+        assert_eq!(pace_of_sending(today, more, 10_000), answer, "{today} and {more}");
+    }
+    for (hour, fits) in [(0, true), (3_599, true), (3_600, false)] {
+        assert_eq!(pace_of_arrival(hour, 3_600), if fits { Ok(()) } else { Err(GOT_ENOUGH) }, "{hour}");
+    }
+}
+
 #[test]
 fn an_answer_fits_on_a_line_and_its_codes_agree() {
-    for reply in [UNKNOWN, DELETED, FULL, FULL_SENDER, NOT_YOURS, NOT_ALLOWED] {
+    for reply in [UNKNOWN, DELETED, FULL, FULL_SENDER, NOT_YOURS, NOT_ALLOWED, TOO_LARGE, SENT_ENOUGH, GOT_ENOUGH] {
         assert_eq!(
             reply.enhanced.split('.').next(),
             Some(&*reply.code.to_string()).map(|code| &code[..1]),

@@ -35,6 +35,8 @@ pub struct Policy {
     pub entitlement: EntitlementRules,
     /// How many share a mailbox without a person, and how it may be called.
     pub mailboxes: MailboxRules,
+    /// How much mail, how large, from where.
+    pub mail: MailRules,
     /// The rules of each kind, in the order of `Kind::ALL`.
     pub kinds: [KindRules; 4],
     /// Exceptions for a sector, dated; two for the same sector and kind never overlap.
@@ -169,6 +171,19 @@ pub struct MailboxRules {
     pub owners: u16,
     /// Its display name has at most so many characters.
     pub name_length: u16,
+}
+
+/// How much mail, how large, from where (LIM-01, APP-04).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct MailRules {
+    /// The largest message, in MiB as it is sent.
+    pub message_mib: u32,
+    /// A sender names so many recipients a day.
+    pub recipients_per_day: u32,
+    /// A mailbox gets so many messages an hour.
+    pub received_per_hour: u32,
+    /// Mail programs of people may come from outside the federation's networks, too.
+    pub people_from_internet: bool,
 }
 
 /// The periods of one kind of account. An absent period means: never.

@@ -163,6 +163,8 @@ words! {
         Mfa01 = "MFA-01",
         /// What is sent as a shared mailbox is kept in its own Sent folder.
         Sm03 = "SM-03",
+        /// The largest message; recipients a day; messages received an hour.
+        Lim01 = "LIM-01",
         /// Applications alone may use mail protocols from the internet.
         App04 = "APP-04",
         /// Users read by IMAP and POP and send by authenticated SMTP; the directory is the only source of accounts.

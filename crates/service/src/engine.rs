@@ -6,6 +6,7 @@ pub mod entry;
 pub mod judge;
 mod load;
 mod maps;
+mod pace;
 mod seen;
 mod used;
 
@@ -15,6 +16,7 @@ use domain::ctx::Ctx;
 
 use crate::engine::book::Book;
 use crate::engine::load::Follower;
+use crate::engine::pace::Paces;
 use crate::engine::seen::Sightings;
 use crate::engine::used::Uses;
 use crate::error::Error;
@@ -28,6 +30,7 @@ pub struct Engine {
     follower: Mutex<Follower>,
     sightings: Mutex<Sightings>,
     uses: Mutex<Uses>,
+    paces: Mutex<Paces>,
 }
 
 fn of<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -37,9 +40,11 @@ fn of<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 impl Engine {
     /// Reads everything. Cost: one walk through accounts, addresses and members; see docs/benchmarks.md.
     pub fn start(almoner: &Almoner, ctx: &Ctx, progress: &dyn Progress) -> Result<Self, Error> {
-        let (book, follower) = load::whole(&mut almoner.store.reader()?, ctx.wall, progress)?;
+        let mut db = almoner.store.reader()?;
+        let (book, follower) = load::whole(&mut db, ctx.wall, progress)?;
+        let paces = Mutex::new(Paces::read(&mut db, almoner.today(ctx))?);
         let (book, follower) = (RwLock::new(book), Mutex::new(follower));
-        Ok(Self { book, follower, sightings: Mutex::default(), uses: Mutex::default() })
+        Ok(Self { book, follower, sightings: Mutex::default(), uses: Mutex::default(), paces })
     }
 
     /// Takes in what was written since the last time, by whichever process; how many accounts that were. Whoever calls it

@@ -5,8 +5,9 @@ use crate::bulk::{BulkInsert, BulkUpdate};
 use crate::db::conn::Backend;
 use crate::{
     account, address, app_password, audit, brake, brake_count, chain, credential, db, delivery, event, federation,
-    file_job, gauge, grant, hold, kept_form, lease, mailbox, mailbox_use, member, mfa_exception, migrate, mobile_turn,
-    notice, organisation, pass, passkey, profile, proposal, recovery, rollback, run, saved, session, whole,
+    file_job, gauge, grant, hold, kept_form, lease, mail_sent, mailbox, mailbox_use, member, mfa_exception, migrate,
+    mobile_turn, notice, organisation, pass, passkey, profile, proposal, recovery, rollback, run, saved, session,
+    whole,
 };
 
 /// A file's statements with their names; a file with SQL adds its list here.
@@ -45,6 +46,7 @@ static PLAIN: &[&[(&str, &str)]] = &[
     pass::STATEMENTS,
     mobile_turn::STATEMENTS,
     mailbox::STATEMENTS,
+    mail_sent::STATEMENTS,
     mailbox_use::STATEMENTS,
     app_password::STATEMENTS,
 ];

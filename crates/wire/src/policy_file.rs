@@ -4,6 +4,7 @@
 mod fields;
 mod keys;
 mod kinds;
+mod mail;
 mod reader;
 mod recovery;
 mod sections;

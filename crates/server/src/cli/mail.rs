@@ -1,13 +1,13 @@
 //! `mail`: the mail engine, set up, kept running, looked at.
 
 use serde_json::{Value, json};
-use service::federation::Almoner;
 
 use crate::cli::answer::Answer;
 use crate::cli::args::Cli;
 use crate::cli::args::mail::{Mail, Place, Setup};
 use crate::cli::check::told;
 use crate::cli::failure::Failure;
+use crate::cli::session::Session;
 use crate::cli::table::{Align, render};
 use crate::cli::text::card;
 use crate::config::Tls;
@@ -36,7 +36,7 @@ fn read(place: &Place) -> Result<Settings, Failure> {
 
 /// What the folder was told before, with what it is told now.
 fn settings(cli: &Cli, args: &Setup) -> Result<Settings, Failure> {
-    let almoner = Almoner::open(&cli.config.store)?;
+    let Session { almoner, ctx, .. } = Session::open(cli)?;
     let folder = &args.place.folder;
     let before = match Settings::find(folder)? {
         Some(before) if before.domain != almoner.domain() => {
@@ -54,6 +54,7 @@ fn settings(cli: &Cli, args: &Setup) -> Result<Settings, Failure> {
         outgoing: args.outgoing.clone().unwrap_or(before.outgoing),
         inside: args.inside.clone().unwrap_or(before.inside),
         plain: args.plain_on_loopback.unwrap_or(before.plain),
+        message_mib: almoner.policy_on(almoner.today(&ctx))?.mail.message_mib,
         ..before
     };
     for (name, port) in args.ports.told() {

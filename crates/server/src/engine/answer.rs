@@ -15,6 +15,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
 use domain::ctx::Ctx;
+use domain::policy::MailRules;
 use domain::rights::Actor;
 use domain::time::Day;
 use serde_json::Value;
@@ -113,6 +114,12 @@ impl Answerer {
         self.almoner().today(&self.ctx())
     }
 
+    /// What the policy of today says about mail.
+    fn mail_rules(&self) -> Result<MailRules, ()> {
+        let almoner = self.almoner();
+        almoner.policy_on(almoner.today(&self.ctx())).map(|policy| policy.mail).map_err(|_| self.failed("policy"))
+    }
+
     /// What went wrong, in words of ours: an error of the store can repeat what was asked.
     fn failed(&self, what: &str) {
         self.log.line(Level::Warn, "mail_not_answered", &[("what", Value::from(what))]);
@@ -141,6 +148,9 @@ impl Answerer {
         }
         if self.engine.keep_uses(&almoner).is_err() {
             self.failed("uses");
+        }
+        if self.mail_rules().is_ok_and(|rules| self.engine.keep_paces(&almoner, rules).is_err()) {
+            self.failed("paces");
         }
     }
 }

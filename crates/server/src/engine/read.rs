@@ -51,6 +51,7 @@ fn parse(folder: &Path, text: &str) -> Result<Settings, Failure> {
             "outgoing" => all.outgoing = Outgoing::parse(text()?).map_err(wrong)?,
             "mail_uid" => all.owner = number(item).ok_or_else(bad)?,
             "plain_on_loopback" => all.plain = item.as_bool().ok_or_else(bad)?,
+            "message_mib" => all.message_mib = number(item).ok_or_else(bad)?,
             _ => port(&mut all.ports, name, item).ok_or_else(bad)?,
         }
     }
@@ -88,6 +89,7 @@ mod tests {
             tls: Some(Tls { certificate: "/a/c.pem".into(), key: "/a/k.pem".into() }),
             outgoing: Outgoing::parse("relay.example:2525").unwrap(),
             plain: true,
+            message_mib: 50,
             inside: Networks::parse("10.1.0.0/16, 2001:db8::/32").unwrap(),
             ..settings()
         };

@@ -9,10 +9,6 @@ use crate::engine::local;
 use crate::engine::secrets::Secrets;
 use crate::engine::settings::{FILE, Outgoing, Settings};
 
-/// The largest message, in bytes (LIM-01): 35 MiB as it is sent.
-const SIZE: u32 = 35 * 1024 * 1024;
-/// Dovecot takes what Postfix took: one message beyond the quota, in MiB.
-const GRACE: u32 = SIZE / (1024 * 1024) + 1;
 /// Sessions of each protocol at once; each is a process, of some 3 MiB.
 const SESSIONS: u32 = 5000;
 /// The main password, then as many that were made for one program each.
@@ -33,7 +29,7 @@ pub(crate) struct Made {
 #[template(path = "engine/main.cf.txt", escape = "none")]
 struct Main<'a> {
     s: &'a Settings,
-    size: u32,
+    size: u64,
     interfaces: String,
     protocols: &'static str,
     certificate: String,
@@ -58,6 +54,7 @@ struct Dovecot<'a> {
     certificate: String,
     key: String,
     passdbs: [u8; 6],
+    /// Dovecot takes what Postfix took: one message beyond the quota, in MiB.
     grace: u32,
     sessions: u32,
     logins: Vec<(&'static str, u16, u16)>,
@@ -127,7 +124,7 @@ fn main(s: &Settings) -> Main<'_> {
     let (certificate, key) = tls(s);
     let protocols = if s.listen.is_ipv6() { "all" } else { "ipv4" };
     let interfaces = if s.listen.is_unspecified() { "all".to_owned() } else { s.listen.to_string() };
-    Main { s, size: SIZE, interfaces, protocols, certificate, key }
+    Main { s, size: u64::from(s.message_mib) * 1024 * 1024, interfaces, protocols, certificate, key }
 }
 
 fn tls(s: &Settings) -> (String, String) {
@@ -154,7 +151,7 @@ fn dovecot(s: &Settings) -> Dovecot<'_> {
     let all = [("imap", s.ports.imap, s.ports.imaps), ("pop3", s.ports.pop3, s.ports.pop3s)];
     let logins: Vec<_> = all.into_iter().filter(|(_, plain, whole)| *plain != 0 || *whole != 0).collect();
     let protocols = logins.iter().map(|(name, ..)| *name).collect::<Vec<_>>().join(" ");
-    Dovecot { s, protocols, certificate, key, passdbs: PASSDBS, grace: GRACE, sessions: SESSIONS, logins }
+    Dovecot { s, protocols, certificate, key, passdbs: PASSDBS, grace: s.message_mib + 1, sessions: SESSIONS, logins }
 }
 
 /// The folders, each with its owner and its mode; the first one is the folder itself.

@@ -40,6 +40,8 @@ pub(crate) struct Settings {
     pub(crate) outgoing: Outgoing,
     /// Whether passwords may come in clear from this machine itself.
     pub(crate) plain: bool,
+    /// The largest message that Postfix announces and takes, in MiB: that of the policy at the time of setup (LIM-01).
+    pub(crate) message_mib: u32,
 }
 
 /// The ports; 0 where a service is not offered.
@@ -151,6 +153,7 @@ impl Settings {
             owner,
             outgoing: if rehearsal { Outgoing::None } else { Outgoing::Direct },
             plain: false,
+            message_mib: 35,
         }
     }
 
@@ -230,6 +233,7 @@ impl Settings {
         }
         let plain = if self.plain { "true" } else { "false" };
         all.extend(["mail_uid = ", &self.owner.to_string(), "\nplain_on_loopback = ", plain, "\n"]);
+        all.extend(["message_mib = ", &self.message_mib.to_string(), "\n"]);
         all
     }
 }

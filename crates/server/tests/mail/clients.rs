@@ -52,6 +52,20 @@ impl Smtp {
         self.reply()
     }
 
+    /// What the server can do, as `SIZE 1000`.
+    pub(crate) fn offers(&mut self) -> Vec<String> {
+        self.0.say("EHLO client.example");
+        let mut all = Vec::new();
+        loop {
+            let line = self.0.hear();
+            assert!(line.starts_with("250"), "{line}");
+            all.push(line[4..].to_owned());
+            if line.as_bytes()[3] == b' ' {
+                return all;
+            }
+        }
+    }
+
     fn reply(&mut self) -> String {
         loop {
             let line = self.0.hear();

@@ -5,6 +5,7 @@
 mod clients;
 mod delivery;
 mod kept;
+mod limits;
 mod room;
 mod screens;
 mod set_up;

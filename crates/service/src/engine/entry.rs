@@ -111,7 +111,9 @@ impl Engine {
         let credential = store::credential::get(&mut db, account.id)?;
         let factors = Factors::of(&mut db, account.id)?;
         let password = almoner.good_for(ctx, knock.program, credential.as_ref(), &factors)?;
-        if let Err(why) = visitor(&account, password, knock.network).may_enter() {
+        let people_from_internet = almoner.policy_on(almoner.today(ctx))?.mail.people_from_internet;
+        let visitor = Visitor { people_from_internet, ..visitor(&account, password, knock.network) };
+        if let Err(why) = visitor.may_enter() {
             return Ok(shut(Some(why)));
         }
         let hash = match knock.program {

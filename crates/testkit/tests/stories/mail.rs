@@ -1,6 +1,6 @@
 //! What mail servers are told is so at that moment, whichever process changed it.
 
-use domain::delivery::{DELETED, FULL, FULL_SENDER, NOT_ALLOWED};
+use domain::delivery::{DELETED, FULL, FULL_SENDER, GOT_ENOUGH, NOT_ALLOWED, SENT_ENOUGH, TOO_LARGE};
 use domain::mailbox::{Right, Standing};
 use domain::signal::{Signal, Source};
 use domain::status::Status;
@@ -30,12 +30,63 @@ impl Elsewhere {
     }
 
     fn step(&self, world: &World, step: &Step<'_>) -> Result<(), domain::delivery::Reply> {
-        self.engine.judge(step, world.today(), &world.operator())
+        let rules = self.almoner.policy_on(world.today()).unwrap().mail;
+        self.engine.judge(step, rules, world.today(), &world.operator())
     }
 }
 
 fn step<'a>(stage: Stage, login: &'a str, recipient: &'a str, size: u64) -> Step<'a> {
-    Step { stage, login, recipient, size }
+    Step { stage, login, recipient, size, recipients: 1 }
+}
+
+// Proves: LIM-01
+#[test]
+fn what_heavy_senders_named_is_known_on_every_node_and_after_a_restart() {
+    on_both_stores(|world| {
+        let (ann, bob) = (world.user("RX1", "Ann", "Lee"), world.user("RX1", "Bob", "Ray"));
+        let rules = world.almoner.policy_on(world.today()).unwrap().mail;
+        assert_eq!(rules.recipients_per_day, 10_000);
+        let (here, there) = (Elsewhere::start(world), Elsewhere::start(world));
+        let sends = |of: &Elsewhere, who: &str, recipients| {
+            of.step(world, &Step { recipients, ..step(Stage::Message, who, "", 900) })
+        };
+        let keep = |of: &Elsewhere| of.engine.keep_paces(&of.almoner, rules).unwrap();
+        // A light sender is not written down.
+        sends(&here, &bob, 499).unwrap();
+        assert_eq!(keep(&here), 0);
+        sends(&here, &ann, 6_000).unwrap();
+        sends(&there, &ann, 3_000).unwrap();
+        assert_eq!((keep(&here), keep(&there)), (1, 1));
+        // There all is known; here at the next writing.
+        assert_eq!(sends(&there, &ann, 1_001), Err(SENT_ENOUGH));
+        sends(&here, &ann, 500).unwrap();
+        assert_eq!(keep(&here), 1);
+        let anew = Elsewhere::start(world);
+        assert_eq!(sends(&anew, &ann, 501), Err(SENT_ENOUGH));
+        assert_eq!(sends(&anew, &ann, 500), Ok(()));
+        let names = |of: &Elsewhere, who: &str| of.step(world, &step(Stage::Recipient, who, &bob, 0));
+        assert_eq!((names(&anew, &ann), names(&anew, &bob)), (Err(SENT_ENOUGH), Ok(())));
+        world.wait(1);
+        assert_eq!(sends(&anew, &ann, 10_000), Ok(()));
+    });
+}
+
+// Proves: LIM-01
+#[test]
+fn a_message_is_as_large_as_the_policy_says_and_a_mailbox_gets_so_many_an_hour() {
+    on_both_stores(|world| {
+        let ann = world.user("RX1", "Ann", "Lee");
+        let elsewhere = Elsewhere::start(world);
+        let arrives = |size| elsewhere.step(world, &step(Stage::Recipient, "", &ann, size));
+        let largest = 35 * 1024 * 1024;
+        assert_eq!((arrives(largest), arrives(largest + 1)), (Ok(()), Err(TOO_LARGE)));
+        for message in 1..3_600 {
+            assert_eq!(arrives(900), Ok(()), "{message}");
+        }
+        assert_eq!(arrives(900), Err(GOT_ENOUGH));
+        world.wait(1);
+        assert_eq!(arrives(900), Ok(()));
+    });
 }
 
 // Proves: MAIL-03

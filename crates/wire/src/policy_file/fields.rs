@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::fmt::Display;
 
 use domain::policy::{
-    AddressRules, BrakeRules, EntitlementRules, IdentityRules, KindRules, MailboxRules, NoticeRules, Policy,
+    AddressRules, BrakeRules, EntitlementRules, IdentityRules, KindRules, MailRules, MailboxRules, NoticeRules, Policy,
     RecoveryRules, RunRules, SectorRules,
 };
 use domain::status::Kind;
@@ -29,6 +29,7 @@ pub(super) fn of(policy: &Policy) -> Vec<(String, String)> {
         addresses,
         entitlement,
         mailboxes,
+        mail,
         kinds,
         sectors,
     } = policy;
@@ -65,6 +66,7 @@ pub(super) fn of(policy: &Policy) -> Vec<(String, String)> {
     out.put("mailboxes.", "members", members);
     out.put("mailboxes.", "owners", owners);
     out.put("mailboxes.", "name_length", name_length);
+    out.mail(*mail);
     for (kind, rules) in Kind::ALL.iter().zip(kinds) {
         out.kind(&format!("{kind}."), rules);
     }
@@ -98,6 +100,14 @@ impl Fields {
     fn list(&mut self, section: &str, key: &str, values: &[impl Display]) {
         let all: Vec<String> = values.iter().map(ToString::to_string).collect();
         self.put(section, key, if all.is_empty() { "none".to_owned() } else { all.join(", ") });
+    }
+
+    fn mail(&mut self, rules: MailRules) {
+        let MailRules { message_mib, recipients_per_day, received_per_hour, people_from_internet } = rules;
+        self.put("mail.", "message_mib", message_mib);
+        self.put("mail.", "recipients_per_day", recipients_per_day);
+        self.put("mail.", "received_per_hour", received_per_hour);
+        self.put("mail.", "people_from_internet", people_from_internet);
     }
 
     fn identity(&mut self, rules: Option<&IdentityRules>) {

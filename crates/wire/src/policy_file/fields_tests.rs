@@ -65,6 +65,10 @@ const OF_POLICY: &[Change<Policy>] = &[
     ("mailboxes.members", |p| p.mailboxes.members += 1),
     ("mailboxes.owners", |p| p.mailboxes.owners += 1),
     ("mailboxes.name_length", |p| p.mailboxes.name_length -= 1),
+    ("mail.message_mib", |p| p.mail.message_mib += 1),
+    ("mail.recipients_per_day", |p| p.mail.recipients_per_day += 1),
+    ("mail.received_per_hour", |p| p.mail.received_per_hour += 1),
+    ("mail.people_from_internet", |p| p.mail.people_from_internet = true),
 ];
 
 const OF_EXCEPTION: &[Change<SectorRules>] = &[

@@ -16,6 +16,7 @@ pub(super) const ROOT: &[Key] = &[
     ("addresses", "[addresses]"),
     ("entitlement", "[entitlement]"),
     ("mailboxes", "[mailboxes]"),
+    ("mail", "[mail]"),
     ("user", "[user]"),
     ("shared", "[shared]"),
     ("application", "[application]"),
@@ -80,6 +81,13 @@ pub(super) const ENTITLEMENT: &[Key] = &[("licence", "licence = \"standard\""), 
 
 pub(super) const MAILBOXES: &[Key] =
     &[("members", "members = 250"), ("owners", "owners = 100"), ("name_length", "name_length = 249")];
+
+pub(super) const MAIL: &[Key] = &[
+    ("message_mib", "message_mib = 35"),
+    ("recipients_per_day", "recipients_per_day = 10000"),
+    ("received_per_hour", "received_per_hour = 3600"),
+    ("people_from_internet", "people_from_internet = false"),
+];
 
 pub(super) const KIND: &[Key] = &[
     ("automation_from", "automation_from = \"2018-09-01\""),

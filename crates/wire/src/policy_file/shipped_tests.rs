@@ -100,6 +100,31 @@ fn the_shipped_policies_have_the_limits_of_mailboxes_and_one_without_them_means_
     }
 }
 
+// Proves: LIM-01, APP-04
+#[test]
+fn the_shipped_policies_have_the_limits_of_mail_and_one_without_them_means_the_same() {
+    for (name, text) in shipped() {
+        let rules = policy(name).mail;
+        assert_eq!((rules.message_mib, rules.recipients_per_day, rules.received_per_hour), (35, 10_000, 3_600));
+        assert!(!rules.people_from_internet, "{name}");
+        let (before, rest) = text.split_once("[mail]").unwrap();
+        let (_, after) = rest.split_once("[user]").unwrap();
+        assert_eq!(parse(&format!("{before}[user]{after}")).unwrap().mail, rules, "{name}");
+        assert_eq!(parse(&format!("{before}[mail]\n[user]{after}")).unwrap().mail, rules, "{name}");
+    }
+    let (_, text) = shipped()[0];
+    let told = |from: &str, to: &str| {
+        let found = parse(&text.replace(from, to)).err().unwrap_or_default();
+        found.into_iter().map(|mistake| format!("{}: {}", mistake.key, mistake.what)).collect::<Vec<_>>()
+    };
+    assert_eq!(told("message_mib = 35", "message_mib = 0"), ["mail.message_mib: 0 is too small"]);
+    assert_eq!(told("message_mib = 35", "message_mib = 151"), ["mail.message_mib: 151 is too large"]);
+    assert_eq!(told("per_hour = 3600", "per_hour = 0"), ["mail.received_per_hour: 0 is too small"]);
+    assert_eq!(told("per_day = 10000 ", "per_day = 0 "), ["mail.recipients_per_day: 0 is too small"]);
+    let neither = ["mail.people_from_internet: 1 is neither true nor false"];
+    assert_eq!(told("internet = false", "internet = 1"), neither);
+}
+
 #[test]
 fn no_more_own_a_mailbox_than_share_it() {
     let (_, text) = shipped()[0];

@@ -9,7 +9,8 @@ use crate::lifecycle::apply::{Event, Target, apply};
 use crate::lifecycle::change::{Action, Change};
 use crate::org::Sector;
 use crate::policy::{
-    AddressRules, BrakeRules, EntitlementRules, KindRules, MailboxRules, NoticeRules, Policy, RunRules, Terms,
+    AddressRules, BrakeRules, EntitlementRules, KindRules, MailRules, MailboxRules, NoticeRules, Policy, RunRules,
+    Terms,
 };
 use crate::refusal::Refusal;
 use crate::rule::Rule;
@@ -95,6 +96,12 @@ pub(crate) fn policy() -> Policy {
             old_organisation_alias: Period::Days(90),
         },
         entitlement: EntitlementRules { licence: "standard".into(), quota_mib: 4096 },
+        mail: MailRules {
+            message_mib: 35,
+            recipients_per_day: 10_000,
+            received_per_hour: 3_600,
+            people_from_internet: false,
+        },
         mailboxes: MailboxRules { members: 250, owners: 100, name_length: 249 },
         kinds: [user_rules(), shared, application.clone(), application],
         sectors: vec![],

@@ -8,7 +8,7 @@ use crate::engine::answer::Answerer;
 /// Answers one of them.
 pub(crate) fn answer(answerer: &Answerer, read: &[u8], out: &mut Vec<u8>) -> Result<Option<usize>, ()> {
     let Some((request, taken)) = take(read).map_err(|_| answerer.failed("policy"))? else { return Ok(None) };
-    match answerer.engine.judge(&step(&request), answerer.today(), &answerer.ctx()) {
+    match answerer.engine.judge(&step(&request), answerer.mail_rules()?, answerer.today(), &answerer.ctx()) {
         Ok(()) => Action::Dunno,
         Err(reply) => Action::Reject { code: reply.code, enhanced: reply.enhanced, text: reply.text },
     }
@@ -22,6 +22,7 @@ fn step<'a>(request: &Request<'a>) -> Step<'a> {
         "END-OF-MESSAGE" => Stage::Message,
         _ => Stage::Other,
     };
+    let recipients = request.recipient_count.unwrap_or(0).try_into().unwrap_or(u32::MAX);
     let size = request.size.unwrap_or(0);
-    Step { stage, login: request.sasl_username, recipient: request.recipient, size }
+    Step { stage, login: request.sasl_username, recipient: request.recipient, size, recipients }
 }
