@@ -12,6 +12,7 @@ pub mod ctx;
 pub mod delivery;
 pub mod duplicate;
 pub mod explain;
+pub mod filter;
 pub mod hex;
 pub mod identity;
 pub mod ids;

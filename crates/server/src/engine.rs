@@ -8,6 +8,7 @@ pub(crate) mod check;
 mod child;
 pub(crate) mod diff;
 pub(crate) mod files;
+mod filter;
 mod left;
 mod local;
 mod lock;

@@ -3,6 +3,7 @@
 
 mod book;
 pub mod entry;
+pub mod filter;
 pub mod judge;
 mod load;
 mod maps;

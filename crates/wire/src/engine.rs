@@ -4,6 +4,7 @@
 
 pub mod auth_policy;
 pub mod dict;
+pub mod milter;
 pub mod policy;
 pub mod socketmap;
 

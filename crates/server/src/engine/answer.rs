@@ -6,15 +6,16 @@ mod dict;
 mod look;
 mod map;
 mod policy;
-mod talk;
+pub(crate) mod talk;
 
 use std::future::Future;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
 use domain::ctx::Ctx;
+use domain::delivery::Network;
 use domain::policy::MailRules;
 use domain::rights::Actor;
 use domain::time::Day;
@@ -30,6 +31,7 @@ use crate::cli::failure::Failure;
 use crate::clock;
 use crate::config::Level;
 use crate::config::net::Networks;
+use crate::engine::filter;
 use crate::log::Log;
 
 /// So often the store is asked what changed: a change is known in less than a second, also where a look takes long.
@@ -48,6 +50,8 @@ pub(crate) struct Doors {
     pub(crate) policy: PathBuf,
     /// The unix socket of Dovecot's dictionaries.
     pub(crate) dict: PathBuf,
+    /// The unix socket of Postfix's filter.
+    pub(crate) filter: PathBuf,
     /// The loopback address of Dovecot's auth policy server.
     pub(crate) auth: SocketAddr,
 }
@@ -70,8 +74,8 @@ pub(crate) struct Answerer {
     /// How a fresh one is opened.
     store: String,
     almoner: RwLock<Arc<Almoner>>,
-    engine: Engine,
-    trust: Trust,
+    pub(crate) engine: Engine,
+    pub(crate) trust: Trust,
     /// Seconds by which a rehearsal is before the wall.
     ahead: i64,
     homes: Homes,
@@ -102,12 +106,20 @@ impl Answerer {
         Ok(Self { store, almoner, engine, trust, ahead, homes, log })
     }
 
-    fn almoner(&self) -> Arc<Almoner> {
+    /// The federation as it is now.
+    pub(crate) fn almoner(&self) -> Arc<Almoner> {
         Arc::clone(&self.almoner.read().unwrap_or_else(PoisonError::into_inner))
     }
 
-    fn ctx(&self) -> Ctx {
+    /// Now.
+    pub(crate) fn ctx(&self) -> Ctx {
         ctx(self.ahead)
+    }
+
+    /// Whoever's address is not known is on the internet.
+    pub(crate) fn network(&self, address: Option<IpAddr>) -> Network {
+        let inside = address.is_some_and(|address| self.trust.inside.has(address));
+        if inside { Network::Inside } else { Network::Internet }
     }
 
     fn today(&self) -> Day {
@@ -121,7 +133,7 @@ impl Answerer {
     }
 
     /// What went wrong, in words of ours: an error of the store can repeat what was asked.
-    fn failed(&self, what: &str) {
+    pub(crate) fn failed(&self, what: &str) {
         self.log.line(Level::Warn, "mail_not_answered", &[("what", Value::from(what))]);
     }
 
@@ -165,6 +177,7 @@ pub(crate) struct Open {
     maps: UnixListener,
     policy: UnixListener,
     dict: UnixListener,
+    filter: UnixListener,
     auth: TcpListener,
 }
 
@@ -174,19 +187,20 @@ impl Open {
     pub(crate) fn at(doors: &Doors) -> std::io::Result<Self> {
         let auth = std::net::TcpListener::bind(doors.auth)?;
         auth.set_nonblocking(true)?;
-        let (maps, policy, dict) =
-            (talk::listen(&doors.maps)?, talk::listen(&doors.policy)?, talk::listen(&doors.dict)?);
-        Ok(Self { maps, policy, dict, auth: TcpListener::from_std(auth)? })
+        let (maps, policy) = (talk::listen(&doors.maps)?, talk::listen(&doors.policy)?);
+        let (dict, filter) = (talk::listen(&doors.dict)?, talk::listen(&doors.filter)?);
+        Ok(Self { maps, policy, dict, filter, auth: TcpListener::from_std(auth)? })
     }
 }
 
 /// Answers until it is told to stop; then what was seen is written.
 pub(crate) async fn serve(answerer: Arc<Answerer>, open: Open, stop: impl Future<Output = ()>) {
-    let Open { maps, policy, dict, auth } = open;
+    let Open { maps, policy, dict, filter, auth } = open;
     let all = [
         tokio::spawn(talk::serve(maps, Arc::clone(&answerer), map::answer)),
         tokio::spawn(talk::serve(policy, Arc::clone(&answerer), policy::answer)),
         tokio::spawn(dict::serve(dict, Arc::clone(&answerer))),
+        tokio::spawn(filter::serve(filter, Arc::clone(&answerer))),
         tokio::spawn(auth::serve(auth, Arc::clone(&answerer))),
         tokio::spawn(every(LOOK, Arc::clone(&answerer), Answerer::follow)),
         tokio::spawn(every(WRITE, Arc::clone(&answerer), Answerer::write)),

@@ -50,7 +50,13 @@ fn cannot(error: &std::io::Error) -> Failure {
 
 fn doors(s: &Settings) -> Doors {
     let auth = SocketAddr::from((Ipv4Addr::LOCALHOST, s.ports.auth));
-    Doors { maps: s.at("run/maps"), policy: s.at("run/policy"), dict: s.at("run/dict"), auth }
+    Doors {
+        maps: s.at("run/maps"),
+        policy: s.at("run/policy"),
+        dict: s.at("run/dict"),
+        filter: s.at("run/filter"),
+        auth,
+    }
 }
 
 fn open(cli: &Cli, s: &Settings) -> Result<Answerer, Failure> {

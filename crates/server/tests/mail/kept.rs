@@ -13,26 +13,9 @@ fn wrong(w: &World) -> Vec<String> {
 
 /// Without Almoner: mail is asked to come again, and nobody is told that a password is wrong.
 fn everybody_waits(w: &World) {
-    let refused = w.talk(
-        "smtp",
-        &[
-            ("", "220 "),
-            ("EHLO there.example\r\n", "250 "),
-            ("MAIL FROM:<a@there.example>\r\n", "250 "),
-            ("RCPT TO:<ann@mail.example>\r\n", "4"),
-        ],
-    );
-    assert!(refused.last().unwrap().starts_with("451 4.3"), "{refused:?}");
-    let relayed = w.talk(
-        "smtp",
-        &[
-            ("", "220 "),
-            ("EHLO there.example\r\n", "250 "),
-            ("MAIL FROM:<a@there.example>\r\n", "250 "),
-            ("RCPT TO:<bob@elsewhere.example>\r\n", ""),
-        ],
-    );
-    assert!(!relayed.last().unwrap().starts_with('2'), "{relayed:?}");
+    let refused =
+        w.talk("smtp", &[("", "220 "), ("EHLO there.example\r\n", "250 "), ("MAIL FROM:<a@there.example>\r\n", "")]);
+    assert!(refused.last().unwrap().starts_with("451 4."), "{refused:?}");
     let submission = w.talk("submission", &[("", "")]);
     assert!(submission[0].starts_with("451 4.3.5 "), "before a password can be called wrong: {submission:?}");
     // From an address to itself Dovecot takes passwords without TLS.

@@ -4,6 +4,7 @@
 
 mod clients;
 mod delivery;
+mod filter;
 mod kept;
 mod limits;
 mod room;

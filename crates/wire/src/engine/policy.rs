@@ -244,12 +244,13 @@ fn defer(text: &str) -> String {
 }
 
 /// What is said to the client, or something rather than nothing.
-fn said(text: &str, otherwise: &str) -> String {
+pub(super) fn said(text: &str, otherwise: &str) -> String {
     let plain = super::plain(text);
     if plain.trim().is_empty() { otherwise.to_owned() } else { plain }
 }
 
-fn fits(code: u16, enhanced: &str) -> bool {
+/// Whether both codes refuse, and say the same.
+pub(super) fn fits(code: u16, enhanced: &str) -> bool {
     let parts: Vec<&str> = enhanced.split('.').collect();
     let [class, subject, detail] = parts.as_slice() else { return false };
     let short = |part: &str| (1..=3).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_digit());

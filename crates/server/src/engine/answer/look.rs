@@ -1,8 +1,6 @@
 //! What Dovecot looks up: the hash that a password is compared with, and where an account's mail is.
 
-use std::net::IpAddr;
-
-use domain::delivery::{Door, Network};
+use domain::delivery::Door;
 use serde_json::json;
 use service::engine::entry::Knock;
 use service::error::Error;
@@ -43,7 +41,8 @@ fn password(answerer: &Answerer, rest: &str) -> Result<Looked, Error> {
         return Ok(Looked::Nothing);
     };
     let (Some(door), Ok(number)) = (door(service), number.parse::<usize>()) else { return Ok(Looked::Nothing) };
-    let knock = Knock { login, door, network: network(answerer, remote), remote, program: number.checked_sub(1) };
+    let knock =
+        Knock { login, door, network: answerer.network(remote.parse().ok()), remote, program: number.checked_sub(1) };
     let Some(opening) = answerer.engine.opening(&answerer.almoner(), &answerer.ctx(), &knock)? else {
         return Ok(Looked::Nothing);
     };
@@ -59,12 +58,6 @@ pub(crate) fn door(service: &str) -> Option<Door> {
         "pop3" => Some(Door::Pop3),
         other => Door::parse(other),
     }
-}
-
-/// Whoever's address cannot be told is on the internet.
-fn network(answerer: &Answerer, remote: &str) -> Network {
-    let inside = remote.parse::<IpAddr>().is_ok_and(|address| answerer.trust.inside.has(address));
-    if inside { Network::Inside } else { Network::Internet }
 }
 
 /// `SERVICE/LOGIN`. Those who administer the mail store find a deleted account, too: its mail must be there to be restored.

@@ -35,7 +35,7 @@ impl Answering {
         let folder = tempfile::tempdir().unwrap();
         let at = |name: &str| folder.path().join(name);
         let auth = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-        let doors = Doors { maps: at("maps"), policy: at("policy"), dict: at("dict"), auth };
+        let doors = Doors { maps: at("maps"), policy: at("policy"), dict: at("dict"), filter: at("filter"), auth };
         let (inside, own) = (Networks::parse("10.0.0.0/8").unwrap(), rustix::process::geteuid().as_raw());
         let trust = Trust { token: TOKEN.into(), auth: vec![own], engine: Vec::new(), inside };
         let homes = Homes { folder: "/mail".into(), owner: 8800 };

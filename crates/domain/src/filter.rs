@@ -1,0 +1,147 @@
+//! A message as a whole, before it is taken: where it comes from, what is in it, and what is done with it. The texts that
+//! refuse one stand here and in `delivery`.
+
+use std::net::IpAddr;
+
+use crate::delivery::{Network, Reply};
+
+/// Header fields of a message.
+pub const FIELDS: usize = 4_000;
+/// Bytes of all of them.
+pub const HEAD: usize = 1024 * 1024;
+/// Bytes of a message: somewhat more than what mail servers take (LIM-01), so that they are the ones who refuse it.
+pub const SIZE: usize = 36 * 1024 * 1024;
+
+const fn reply(code: u16, enhanced: &'static str, text: &'static str) -> Reply {
+    Reply { code, enhanced, text }
+}
+
+/// More fields, or longer ones, than anybody writes.
+pub const HEAD_TOO_LONG: Reply = reply(552, "5.3.4", "The header of this message is too long");
+/// A message that a mail server should not have taken.
+pub const TOO_LARGE: Reply = reply(552, "5.3.4", "This message is too large");
+/// More is being looked at than there is room for.
+pub const BUSY: Reply = reply(451, "4.3.2", "Too many large messages at once, try again later");
+/// Something went wrong here.
+pub const NOT_NOW: Reply = reply(451, "4.3.0", "This message cannot be looked at now, try again later");
+
+words! {
+    /// By which way a message comes.
+    pub enum Way {
+        /// From another mail server, by nobody who signed in.
+        Incoming = "incoming",
+        /// From somebody who signed in to send.
+        Submission = "submission",
+    }
+}
+
+/// A header field.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Field<'a> {
+    /// Before the colon, as it was written.
+    pub name: &'a [u8],
+    /// Behind the colon up to the end of its last line, as it was written: with leading blanks, CRLF between lines.
+    pub value: &'a [u8],
+}
+
+impl Field<'_> {
+    /// Whether it is of this name, in any case.
+    pub const fn is(&self, name: &str) -> bool {
+        self.name.eq_ignore_ascii_case(name.as_bytes())
+    }
+}
+
+/// A message, whole. Everything in it was written by whoever sent it, but for what a mail server saw itself: way, login,
+/// network, client.
+#[derive(Debug, Clone, Copy)]
+pub struct Message<'a> {
+    /// By which way.
+    pub way: Way,
+    /// The primary address of who signed in; empty for nobody.
+    pub login: &'a str,
+    /// From which kind of network.
+    pub network: Network,
+    /// From which address; none for this machine's own.
+    pub client: Option<IpAddr>,
+    /// The client's name for itself.
+    pub helo: &'a str,
+    /// The sender of the envelope, without angle brackets; empty for a notice of failure.
+    pub sender: &'a str,
+    /// The recipients of the envelope, without angle brackets.
+    pub recipients: &'a [String],
+    /// The header, in its order.
+    pub fields: &'a [Field<'a>],
+    /// The whole: fields, an empty line, the body; with CRLF, but for what a sender wrote otherwise.
+    pub bytes: &'a [u8],
+    /// Where in `bytes` the body begins.
+    pub body_at: usize,
+}
+
+impl<'a> Message<'a> {
+    /// What stands behind the empty line.
+    pub fn body(&self) -> &'a [u8] {
+        self.bytes.get(self.body_at..).unwrap_or_default()
+    }
+
+    /// The values of every field of a name.
+    pub fn values(&self, name: &str) -> impl Iterator<Item = &'a [u8]> {
+        self.fields.iter().filter(move |field| field.is(name)).map(|field| field.value)
+    }
+}
+
+/// What is changed of a message.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Changes {
+    /// Fields to take away: a name, and which of that name, from 1, as the message came.
+    pub remove: Vec<(String, u32)>,
+    /// Fields to put before all others, the first on top; a value has LF and a blank between its lines.
+    pub insert: Vec<(&'static str, String)>,
+    /// Another body, with CRLF.
+    pub body: Option<Vec<u8>>,
+}
+
+/// What is done with a message.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Verdict {
+    /// It is taken, with these changes.
+    Pass(Changes),
+    /// It is not taken; a reply of 4xx lets its sender try again.
+    Refuse(Reply),
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn fields_are_found_by_their_name_in_any_case() {
+        let fields = [
+            Field { name: b"From", value: b" a" },
+            Field { name: b"X", value: b" b" },
+            Field { name: b"FROM", value: b" c" },
+        ];
+        let message = Message {
+            way: Way::Incoming,
+            login: "",
+            network: Network::Internet,
+            client: None,
+            helo: "",
+            sender: "",
+            recipients: &[],
+            fields: &fields,
+            bytes: b"From: a\r\nX: b\r\nFROM: c\r\n\r\nbody",
+            body_at: 27,
+        };
+        assert_eq!(message.values("from").collect::<Vec<_>>(), [b" a", b" c"]);
+        assert_eq!(message.values("fro").count(), 0);
+        assert_eq!(message.body(), b"body");
+        assert_eq!(Message { body_at: 99, ..message }.body(), b"");
+    }
+
+    #[test]
+    fn every_refusal_has_codes_of_one_class() {
+        for reply in [HEAD_TOO_LONG, TOO_LARGE, BUSY, NOT_NOW] {
+            assert_eq!(reply.enhanced.split('.').next(), Some((reply.code / 100).to_string().as_str()));
+        }
+    }
+}
