@@ -15,7 +15,8 @@ pub struct Reply {
     pub text: &'static str,
 }
 
-const fn reply(code: u16, enhanced: &'static str, text: &'static str) -> Reply {
+/// A reply.
+pub(crate) const fn reply(code: u16, enhanced: &'static str, text: &'static str) -> Reply {
     Reply { code, enhanced, text }
 }
 

@@ -29,6 +29,7 @@ pub mod reminder;
 pub mod rights;
 pub mod rule;
 pub mod second_factor;
+pub mod secure;
 pub mod signal;
 pub mod status;
 pub mod time;

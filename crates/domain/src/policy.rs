@@ -4,6 +4,7 @@
 use crate::org::Sector;
 use crate::recovery::Proof;
 use crate::rule::Rule;
+use crate::secure::SecureRules;
 use crate::signal::Signal;
 use crate::status::{Kind, Status};
 use crate::time::{Calendar, Day, Period};
@@ -37,6 +38,8 @@ pub struct Policy {
     pub mailboxes: MailboxRules,
     /// How much mail, how large, from where.
     pub mail: MailRules,
+    /// Which domains are safe for sensitive data; without it only accredited ones are, and none is accredited anew.
+    pub secure: Option<SecureRules>,
     /// The rules of each kind, in the order of `Kind::ALL`.
     pub kinds: [KindRules; 4],
     /// Exceptions for a sector, dated; two for the same sector and kind never overlap.

@@ -91,6 +91,8 @@ words! {
         Run = "run",
         /// Release what a brake holds: never by the person who asked for it.
         ReleaseBrake = "release_brake",
+        /// Say which domains are safe for sensitive data.
+        SecureDomains = "secure_domains",
         /// Record signals on behalf of another system.
         Signals = "signals",
     }
@@ -263,6 +265,7 @@ pub const fn allows(role: Role, action: Action) -> bool {
         | Action::Run
         | Action::Signals
         | Action::MfaLonger
+        | Action::SecureDomains
         | Action::Quota => {
             matches!(role, Operator)
         }

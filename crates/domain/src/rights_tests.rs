@@ -14,7 +14,7 @@ const COLUMNS: [Role; 7] = [
 ];
 
 /// Operator, auditor, national helpdesk, sector, PLA, LA, helpdesk.
-const MATRIX: [(Action, &str); 25] = [
+const MATRIX: [(Action, &str); 26] = [
     (Action::Create, "y..yyy."),
     (Action::Edit, "y.yyyyy"),
     (Action::Delete, "y..yyy."),
@@ -40,6 +40,7 @@ const MATRIX: [(Action, &str); 25] = [
     (Action::WhatIf, "y..yyy."),
     (Action::ReleaseBrake, "y..yy.."),
     (Action::Policy, "y......"),
+    (Action::SecureDomains, "y......"),
 ];
 
 /// What the matrix does not name, or not for one role each: tested where it is decided.

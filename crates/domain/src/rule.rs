@@ -175,5 +175,7 @@ words! {
         Mail03 = "MAIL-03",
         /// Over quota: no sending, no receiving until mail is removed.
         Mail04 = "MAIL-04",
+        /// Secure domains: accredited ones for a year, legacy ones until their day; `[secure]` to others is encrypted or refused.
+        Sem01 = "SEM-01",
     }
 }

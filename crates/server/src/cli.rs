@@ -30,6 +30,7 @@ pub(crate) mod progress;
 mod proposal;
 mod report;
 mod run;
+mod secure;
 pub(crate) mod session;
 mod spark;
 mod table;

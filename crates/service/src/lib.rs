@@ -25,5 +25,6 @@ pub mod policy;
 pub mod progress;
 pub mod report;
 pub mod run;
+pub mod secure;
 pub mod verify;
 pub mod what_if;

@@ -38,6 +38,7 @@ pub mod recovery;
 pub mod rollback;
 pub mod run;
 pub mod saved;
+pub mod secure_domain;
 pub mod session;
 mod statements;
 pub mod tx;

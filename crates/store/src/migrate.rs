@@ -81,6 +81,7 @@ static MIGRATIONS: &[Migration] = &[
     same(28, "mailbox_use", include_str!("../migrations/0028_mailbox_use.sql")),
     same(29, "app_password", include_str!("../migrations/0029_app_password.sql")),
     same(30, "mail_sent", include_str!("../migrations/0030_mail_sent.sql")),
+    same(31, "secure_domain", include_str!("../migrations/0031_secure_domain.sql")),
 ];
 
 /// The schema that a store has, and the newest that this program knows; a newer one is refused.

@@ -1,6 +1,7 @@
 //! Reads policy files (TOML) for administrators: every mistake of a file is found at once, with its line, its key and
 //! what to write instead. It does not say which policy is in force; the store knows.
 
+mod content;
 mod fields;
 mod keys;
 mod kinds;

@@ -253,3 +253,11 @@ Exit codes: 0 it works (ok, warn); 1 something does not (fail). Nothing is chang
 pub(crate) const MAIL_UNITS: &str = "\
 Example: almoner mail units --out /etc/systemd/system
 Then: systemctl daemon-reload && systemctl enable --now almoner-mail";
+pub(crate) const SECURE_ASK: &str = "Example: almoner mail secure ask ann.lee@trust.example";
+pub(crate) const SECURE_LIST: &str = "Example: almoner mail secure list --ending";
+pub(crate) const SECURE_ADD: &str = "\
+Examples:
+  almoner mail secure add trust.example --reference 'certificate 1234'
+  almoner mail secure add '*.council.example' --on 2019-03-01";
+pub(crate) const SECURE_RENEW: &str = "Example: almoner mail secure renew trust.example --on 2019-03-01";
+pub(crate) const SECURE_REMOVE: &str = "Example: almoner mail secure remove trust.example";

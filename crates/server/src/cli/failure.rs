@@ -110,6 +110,7 @@ fn where_to_look(what: &str) -> &'static str {
         "grant" => "list grants with `almoner grant list --organisation ODS`",
         "part" => "list what is held with `almoner brake list --organisation ODS`",
         "held part of run" => "see what is held with `almoner brake list`",
+        "secure domain" => "list them with `almoner mail secure list`",
         "run" => "list runs with `almoner run list`",
         _ => "check the name",
     }

@@ -7,6 +7,7 @@ use crate::cli::args::Cli;
 use crate::cli::args::mail::{Mail, Place, Setup};
 use crate::cli::check::told;
 use crate::cli::failure::Failure;
+use crate::cli::secure;
 use crate::cli::session::Session;
 use crate::cli::table::{Align, render};
 use crate::cli::text::card;
@@ -26,6 +27,7 @@ pub(crate) fn mail(cli: &Cli, what: &Mail) -> Result<Answer, Failure> {
         Mail::Start(place) => supervise::start(cli, &read(place)?),
         Mail::Stop(place) => stopped(&read(place)?),
         Mail::Check(place) => Ok(told(check::lines(&read(place)?))),
+        Mail::Secure(what) => secure::secure(&Session::open(cli)?, what),
         Mail::Units { place, out } => unit(cli, &read(place)?, out.as_deref()),
     }
 }

@@ -54,6 +54,7 @@ impl Frame {
             way("/", "My account");
             way("/people", "People");
             way("/organisations", "Organisations");
+            way("/secure", "Secure mail");
             if me.is_admin() {
                 way("/accounts", "Accounts");
                 way("/forecast", "Forecast");

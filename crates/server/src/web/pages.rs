@@ -35,6 +35,7 @@ pub(crate) mod running;
 pub(crate) mod runs;
 pub(crate) mod search;
 pub(crate) mod second_factor;
+pub(crate) mod secure;
 pub(crate) mod security;
 pub(crate) mod sign_in;
 pub(crate) mod steps;

@@ -7,7 +7,7 @@ use crate::web::assets;
 use crate::web::pages::{
     accounts, acting, aliases, audit, authenticator, creating, delivery, editing, files, forecast, grants, held,
     helping, kept, mail_programs, mailboxes, many, me, notices, organisations, passkeys, people, play, proofs, recover,
-    reports, runs, search, second_factor, security, sign_in, steps,
+    reports, runs, search, second_factor, secure, security, sign_in, steps,
 };
 use crate::web::pages::{policies, proposals, rollback, running, waves, what_if};
 use crate::web::visit::Visit;
@@ -137,6 +137,10 @@ pub(crate) static ROUTES: &[Route] = &[
     post("/security/mobile/change", Door::In, proofs::change_mobile),
     get("/people", Door::In, people::search),
     get("/people/{address}", Door::In, people::show),
+    get("/secure", Door::In, secure::show),
+    post("/secure/add", Door::Admin, secure::add),
+    post("/secure/renew", Door::Admin, secure::renew),
+    post("/secure/remove", Door::Admin, secure::remove),
     get("/organisations", Door::In, organisations::search),
     get("/organisations/{code}", Door::In, organisations::show),
     post("/organisations/{code}/{change}", Door::Admin, organisations::change),

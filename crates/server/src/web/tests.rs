@@ -35,6 +35,7 @@ mod revealed;
 mod runs;
 mod search;
 mod secrets;
+mod secure;
 mod security;
 mod signing;
 mod spoken;

@@ -25,7 +25,7 @@ fn shape(value: &Value) -> String {
 }
 
 /// Commands in an order in which each finds something to show.
-const COMMANDS: [&str; 42] = [
+const COMMANDS: [&str; 46] = [
     "org show R1A",
     "org list --limit 1",
     "org succeed R1A --by R0A",
@@ -66,6 +66,10 @@ const COMMANDS: [&str; 42] = [
     "notice list",
     "notice remind",
     "audit search --limit 1 --action marked_leaver",
+    "mail secure add trust.example --reference 7",
+    "mail secure renew trust.example",
+    "mail secure list",
+    "mail secure ask ann@trust.example",
     "config show",
     "config check",
 ];

@@ -14,6 +14,7 @@ use crate::error::Error;
 use crate::fields::{Fields, says_nothing};
 use crate::history::fold::apply;
 use crate::org::merge::facts;
+use crate::secure::OBJECT;
 
 /// Things by kind and name.
 type Things = BTreeMap<(&'static str, String), Fields>;
@@ -49,6 +50,14 @@ fn stored(db: &mut Reader<'_>) -> Result<Things, Error> {
     }
     for edition in store::whole::editions(db)? {
         things.insert(("edition", edition.name.clone()), of_edition(&edition));
+    }
+    for one in store::secure_domain::all(db)? {
+        let facts = [
+            ("accredited", one.accredited.to_string()),
+            ("until", one.until.to_string()),
+            ("reference", one.reference),
+        ];
+        things.insert((OBJECT, one.pattern), named(facts));
     }
     if let Some(row) = store::federation::get(db)? {
         things.insert(("federation", row.domain.clone()), federation(&row));
@@ -121,6 +130,13 @@ fn tell(told: &mut Things, line: &OtherLine<'_>) -> Result<(), Failure> {
             let fields = texts(&detail, &["from", "until", "text"]).into_iter().chain(by("adopted", line.actor));
             told.insert(("policy", revision(first, 1)), fields.collect());
         }
+        (OBJECT, "added" | "renewed") => {
+            let fields = texts(&read()?, &["accredited", "until", "reference"]);
+            told.insert((OBJECT, line.object.to_owned()), fields.into_iter().collect());
+        }
+        (OBJECT, "removed") => {
+            told.remove(&(OBJECT, line.object.to_owned()));
+        }
         ("run", "policy_in_force") => {
             let epoch = texts(&read()?, &["epoch"]);
             let federation = told.iter_mut().find(|((what, _), _)| *what == "federation");
@@ -160,6 +176,30 @@ mod tests {
             ("run", "2019-01-02", "policy_in_force", r#"{"epoch":"b"}"#),
             ("run", "2019-01-02", "finished", r#"{"addresses_freed":3}"#),
             ("policy", "2018-09", "adopted", r#"{"from":"2018-09-01","revision":2,"until":null,"text":"x"}"#),
+            (
+                "secure_domain",
+                "a.example",
+                "added",
+                r#"{"accredited":"2019-01-01","until":"2020-01-01","reference":""}"#,
+            ),
+            (
+                "secure_domain",
+                "a.example",
+                "renewed",
+                r#"{"accredited":"2019-02-01","until":"2020-02-01","reference":"7"}"#,
+            ),
+            (
+                "secure_domain",
+                "b.example",
+                "added",
+                r#"{"accredited":"2019-01-01","until":"2020-01-01","reference":""}"#,
+            ),
+            (
+                "secure_domain",
+                "b.example",
+                "removed",
+                r#"{"accredited":"2019-01-01","until":"2020-01-01","reference":""}"#,
+            ),
             ("organisation", "RX1", "created", r#"{"after":{"name":"A","legal":"active"}}"#),
             ("organisation", "RX1", "closed", r#"{"before":{"legal":"active"},"after":{"legal":"closed"}}"#),
         ] {
@@ -180,6 +220,7 @@ mod tests {
                 "organisation RX1: legal=closed name=A",
                 "policy 2018-09 (1): adopted_at=1970-01-01T00:00:00Z adopted_by=operator from=2018-01-01 text=y",
                 "policy 2018-09 (2): adopted_at=1970-01-01T00:00:00Z adopted_by=operator from=2018-09-01 text=x",
+                "secure_domain a.example: accredited=2019-02-01 reference=7 until=2020-02-01",
             ]
         );
     }

@@ -31,6 +31,7 @@ const SMALL: &[&str] = &[
     "run_count",
     "rollback",
     "file_job",
+    "secure_domain",
     "seal",
     "sqlite_master",
     AT_MOST,

@@ -42,6 +42,7 @@ mod rights;
 mod rollback;
 mod running;
 mod searching;
+mod secure;
 mod sending;
 mod shared;
 mod stopping;

@@ -8,6 +8,7 @@ use domain::policy::{
     AddressRules, BrakeRules, EntitlementRules, IdentityRules, KindRules, MailRules, MailboxRules, NoticeRules, Policy,
     RecoveryRules, RunRules, SectorRules,
 };
+use domain::secure::SecureRules;
 use domain::status::Kind;
 
 use crate::policy_file::Difference;
@@ -30,6 +31,7 @@ pub(super) fn of(policy: &Policy) -> Vec<(String, String)> {
         entitlement,
         mailboxes,
         mail,
+        secure,
         kinds,
         sectors,
     } = policy;
@@ -67,6 +69,7 @@ pub(super) fn of(policy: &Policy) -> Vec<(String, String)> {
     out.put("mailboxes.", "owners", owners);
     out.put("mailboxes.", "name_length", name_length);
     out.mail(*mail);
+    out.secure(secure.as_ref());
     for (kind, rules) in Kind::ALL.iter().zip(kinds) {
         out.kind(&format!("{kind}."), rules);
     }
@@ -160,6 +163,14 @@ impl Fields {
         self.put("recovery.", "tries", tries);
         self.maybe("recovery.", "country_code", country_code.as_ref());
         self.put("recovery.", "resecure_second_factor", resecure_second_factor);
+    }
+
+    fn secure(&mut self, rules: Option<&SecureRules>) {
+        let Some(rules) = rules else { return };
+        let SecureRules { accredited_for, soon_days, legacy } = rules;
+        self.put("secure_domains.", "accredited_for", accredited_for);
+        self.put("secure_domains.", "soon_days", soon_days);
+        self.list("secure_domains.", "legacy", legacy);
     }
 
     fn kind(&mut self, section: &str, rules: &KindRules) {

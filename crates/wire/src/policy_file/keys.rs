@@ -17,6 +17,7 @@ pub(super) const ROOT: &[Key] = &[
     ("entitlement", "[entitlement]"),
     ("mailboxes", "[mailboxes]"),
     ("mail", "[mail]"),
+    ("secure_domains", "[secure_domains]"),
     ("user", "[user]"),
     ("shared", "[shared]"),
     ("application", "[application]"),
@@ -87,6 +88,12 @@ pub(super) const MAIL: &[Key] = &[
     ("recipients_per_day", "recipients_per_day = 10000"),
     ("received_per_hour", "received_per_hour = 3600"),
     ("people_from_internet", "people_from_internet = false"),
+];
+
+pub(super) const SECURE: &[Key] = &[
+    ("accredited_for", "accredited_for = \"1 year\""),
+    ("soon_days", "soon_days = 60"),
+    ("legacy", "legacy = [\"*.mail.example until 2019-04-01\"]"),
 ];
 
 pub(super) const KIND: &[Key] = &[

@@ -8,7 +8,7 @@ use domain::time::Day;
 
 use crate::policy_file::reader::{Reader, Section};
 use crate::policy_file::values::{self, Wrong};
-use crate::policy_file::{keys, kinds, mail, recovery, sectors};
+use crate::policy_file::{content, keys, kinds, mail, recovery, sectors};
 
 /// Decision 2 of the rules: nobody loses an account with less notice than this, whatever a policy says.
 const LEAST_NOTICE_DAYS: i64 = 14;
@@ -31,6 +31,7 @@ pub(super) fn policy(r: &mut Reader<'_>, root: &Section<'_>) -> Option<Policy> {
     let entitlement = entitlement(r, root);
     let mailboxes = if root.get("mailboxes").is_some() { mailboxes(r, root) } else { Some(UNTOLD) };
     let mail = if root.get("mail").is_some() { mail::mail(r, root) } else { Some(mail::UNTOLD) };
+    let secure = if root.get("secure_domains").is_some() { Some(content::secure(r, root)) } else { None };
     let first_reminder = notice.as_ref().and_then(|n| n.restore_reminder_days.first().copied());
     let mut own = |kind: Kind| {
         let section = r.section(root, kind.as_str(), keys::KIND)?;
@@ -59,6 +60,10 @@ pub(super) fn policy(r: &mut Reader<'_>, root: &Section<'_>) -> Option<Policy> {
         entitlement: entitlement?,
         mailboxes: mailboxes?,
         mail: mail?,
+        secure: match secure {
+            Some(read) => Some(read?),
+            None => None,
+        },
         kinds: [user?, shared?, application?, resource?],
         sectors,
     })

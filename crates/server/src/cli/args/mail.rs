@@ -4,6 +4,7 @@ use std::net::IpAddr;
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
+use domain::time::Day;
 
 use crate::cli::{examples, parse};
 use crate::config::net::Networks;
@@ -44,6 +45,50 @@ pub(crate) enum Mail {
         #[arg(long, value_name = "FOLDER")]
         out: Option<PathBuf>,
     },
+    /// Which addresses are safe for sensitive data
+    #[command(subcommand, after_help = examples::SECURE_ASK)]
+    Secure(Secure),
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Secure {
+    /// Whether an address is safe for sensitive data
+    #[command(after_help = examples::SECURE_ASK)]
+    Ask {
+        /// The address
+        address: String,
+    },
+    /// The domains that are, or were, safe for sensitive data
+    #[command(after_help = examples::SECURE_LIST)]
+    List {
+        /// Only those that end soon, or are over
+        #[arg(long)]
+        ending: bool,
+    },
+    /// Add a domain that was accredited
+    #[command(after_help = examples::SECURE_ADD)]
+    Add(Accredited),
+    /// Accredit a domain of the list again
+    #[command(after_help = examples::SECURE_RENEW)]
+    Renew(Accredited),
+    /// Take a domain off the list
+    #[command(after_help = examples::SECURE_REMOVE)]
+    Remove {
+        /// As it is listed
+        domain: String,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Accredited {
+    /// The domain, as trust.example, or *.trust.example for all below it
+    pub(crate) domain: String,
+    /// The day of the accreditation (today by default)
+    #[arg(long, value_name = "DATE", value_parser = parse::day)]
+    pub(crate) on: Option<Day>,
+    /// Where it is written down
+    #[arg(long, value_name = "TEXT", default_value = "")]
+    pub(crate) reference: String,
 }
 
 #[derive(Debug, Args)]

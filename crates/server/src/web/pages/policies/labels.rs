@@ -113,6 +113,23 @@ const SECTIONS: &[(&str, &[Label])] = &[
             ("mailboxes.name_length", "Its name has at most", "characters", "SM-01"),
         ],
     ),
+    (
+        "Mail",
+        &[
+            ("mail.message_mib", "A message has at most", "MiB", "LIM-01"),
+            ("mail.recipients_per_day", "A sender names a day at most", "recipients", "LIM-01"),
+            ("mail.received_per_hour", "A mailbox takes an hour at most", "messages", "LIM-01"),
+            ("mail.people_from_internet", "People read and send from outside the networks", "", "APP-04"),
+        ],
+    ),
+    (
+        "Secure domains",
+        &[
+            ("secure_domains.accredited_for", "An accreditation holds", "", "SEM-01"),
+            ("secure_domains.soon_days", "It is shown as ending within", "days", "SEM-01"),
+            ("secure_domains.legacy", "Safe without one", "", "SEM-01"),
+        ],
+    ),
 ];
 
 /// The keys of a kind.
