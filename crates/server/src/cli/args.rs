@@ -364,6 +364,16 @@ pub(crate) struct Demo {
     /// Then serve its portal, where whoever sits at this machine is signed in as anybody by one click
     #[arg(long, conflicts_with_all = ["no_run", "json"])]
     pub(crate) serve: bool,
+    /// Then keep a mail engine running for it, on 127.0.0.1, for two people whose passwords are told. As root
+    #[arg(long, conflicts_with_all = ["no_run", "json"])]
+    pub(crate) mail: bool,
+    /// With --mail: a folder for it that is not there yet
+    #[arg(long, value_name = "FOLDER", requires = "mail", default_value = "/var/lib/almoner/demo")]
+    pub(crate) mail_folder: PathBuf,
+    /// With --mail: the first of its eight ports
+    #[arg(long, value_name = "PORT", requires = "mail", default_value_t = 2500,
+        value_parser = clap::value_parser!(u16).range(1024..=65_000))]
+    pub(crate) mail_ports: u16,
     /// With --serve: where to listen, on this machine only (127.0.0.1:8080)
     #[arg(long, value_name = "ADDRESS:PORT", requires = "serve")]
     pub(crate) listen: Option<String>,

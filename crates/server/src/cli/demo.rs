@@ -1,5 +1,7 @@
 //! `demo`: a plausible federation on the real organisations, and its first day.
 
+mod mail;
+
 use std::collections::BTreeMap;
 
 use domain::ctx::Ctx;
@@ -52,6 +54,7 @@ pub(crate) fn demo(cli: &Cli, args: &Demo) -> Result<Answer, Failure> {
         let what = format!("{} is seen by others, who could sign in as anybody", cli.config.listen);
         return Err(Failure::wrong_use(what, "listen on this machine only, as --listen 127.0.0.1:8080"));
     }
+    let engine = if args.mail { Some(mail::settings(args, DOMAIN)?) } else { None };
     let s = Session::of(cli, found(cli)?)?;
     for (file, edition, content) in EDITIONS {
         s.almoner.import_organisations(&s.ctx, content, file, edition, ImportOptions::default(), &s.bars)?;
@@ -59,19 +62,26 @@ pub(crate) fn demo(cli: &Cli, args: &Demo) -> Result<Answer, Failure> {
     let made = s.almoner.demo(&s.ctx, args.accounts, args.seed, &s.bars)?;
     let first = if args.no_run { None } else { Some(run::of_today(&s, None)?) };
     let (json, text) = told(cli, &s, &made, first.as_ref())?;
-    if args.serve {
-        let cast = cast(cli, &s)?;
+    let cast = if args.serve { Some(cast(cli, &s)?) } else { None };
+    if let Some(engine) = engine {
         crate::cli::say(&text);
-        return crate::web::serve(cli, cast);
+        crate::cli::say(&mail::ready(&s, &engine, &organisation(&s)?)?);
+        return mail::run(cli, &engine, cast);
     }
-    Ok(Answer::new(json, text))
+    let Some(cast) = cast else { return Ok(Answer::new(json, text)) };
+    crate::cli::say(&text);
+    crate::web::serve(cli, cast)
 }
 
 /// Somebody of each kind, in the organisation that most is ahead of.
 fn cast(cli: &Cli, s: &Session) -> Result<Vec<Part>, Failure> {
     let key = crate::web::key_of(&cli.config)?;
-    let at = busy(s)?.map_or_else(String::new, |(organisation, _)| organisation);
-    Ok(s.almoner.cast(&s.ctx, &at, &key, &System)?)
+    Ok(s.almoner.cast(&s.ctx, &organisation(s)?, &key, &System)?)
+}
+
+/// The organisation that most is ahead of.
+fn organisation(s: &Session) -> Result<String, Failure> {
+    Ok(busy(s)?.map_or_else(String::new, |(organisation, _)| organisation))
 }
 
 /// A new rehearsal.

@@ -231,6 +231,7 @@ pub(crate) const DEMO: &str = "\
 Examples:
   almoner demo
   almoner demo --serve
+  almoner demo --mail --serve
   almoner --store sqlite:big.db demo --accounts 2100000 --seed 7";
 pub(crate) const MAIL: &str = "Example: almoner mail setup && almoner mail start";
 pub(crate) const MAIL_SETUP: &str = "\

@@ -79,21 +79,7 @@ fn setup(cli: &Cli, args: &Setup) -> Result<Answer, Failure> {
     if let Some(tls) = &s.tls {
         crate::web::tls::read(tls)?;
     }
-    if let Some(name) = people::holder(s.owner)? {
-        let what = format!("the number {} belongs to {name}, who could read all mail", s.owner);
-        return Err(Failure::refused(what, "name one that nobody has with --mail-uid"));
-    }
-    for (path, owner, mode) in folders(&s, people::of("postfix")?) {
-        files::folder(&path, owner, mode)?;
-    }
-    let fresh = certificate::made(&s)?;
-    let mut rows = Vec::new();
-    for made in render::render(&s, &Secrets::of(&s)?)? {
-        rows.push((made.name.clone(), files::write(&s.folder, &made)?));
-    }
-    if fresh {
-        rows.push(("tls/cert.pem, tls/key.pem".to_owned(), Stand::New));
-    }
+    let rows = written(&s)?;
     let json = json!({
         "folder": s.folder, "domain": s.domain, "host": s.host, "listen": s.listen, "mail_uid": s.owner,
         "postfix": found.postfix_version, "dovecot": found.dovecot_version,
@@ -101,6 +87,26 @@ fn setup(cli: &Cli, args: &Setup) -> Result<Answer, Failure> {
         "files": rows.iter().map(|(name, stand)| json!({ "file": name, "state": stand.word() })).collect::<Vec<_>>(),
     });
     Ok(Answer::new(json, format!("{}\n{}\n{}", summary(&s), table(&rows), next(&rows))))
+}
+
+/// Makes everything that is in the folder of a mail engine: each file, and what became of it.
+pub(crate) fn written(s: &Settings) -> Result<Vec<(String, Stand)>, Failure> {
+    if let Some(name) = people::holder(s.owner)? {
+        let what = format!("the number {} belongs to {name}, who could read all mail", s.owner);
+        return Err(Failure::refused(what, "name one that nobody has with --mail-uid"));
+    }
+    for (path, owner, mode) in folders(s, people::of("postfix")?) {
+        files::folder(&path, owner, mode)?;
+    }
+    let fresh = certificate::made(s)?;
+    let mut rows = Vec::new();
+    for made in render::render(s, &Secrets::of(s)?)? {
+        rows.push((made.name.clone(), files::write(&s.folder, &made)?));
+    }
+    if fresh {
+        rows.push(("tls/cert.pem, tls/key.pem".to_owned(), Stand::New));
+    }
+    Ok(rows)
 }
 
 fn summary(s: &Settings) -> String {

@@ -18,8 +18,12 @@ pub(crate) fn until<T>(what: &str, mut so: impl FnMut() -> Option<T>) -> T {
 
 /// Waits until a message is there, on one connection.
 pub(crate) fn arrived(world: &World, who: &str, folder: &str, subject: &str) {
-    let mut imap = Imap::open(world.port("imap"), who, PASSWORD).unwrap();
-    until(&format!("{subject} in {folder} of {who}"), || {
+    found(&mut Imap::open(world.port("imap"), who, PASSWORD).unwrap(), folder, subject);
+}
+
+/// Waits until a message is in a folder of whoever signed in.
+pub(crate) fn found(imap: &mut Imap, folder: &str, subject: &str) {
+    until(&format!("{subject} in {folder}"), || {
         imap.listen();
         imap.subjects(folder).contains(&subject.to_owned()).then_some(())
     });

@@ -4,6 +4,7 @@
 
 mod clients;
 mod delivery;
+mod demo;
 mod filter;
 mod kept;
 mod limits;

@@ -159,7 +159,11 @@ impl World {
 
     /// Keeps it running.
     pub(crate) fn starting(&self) -> Kept<'_> {
-        let mut command = self.command(&format!("mail start --folder {}", self.at("")));
+        self.keeping(&mut self.command(&format!("mail start --folder {}", self.at(""))))
+    }
+
+    /// Begins a command that keeps the folder's engine running.
+    pub(crate) fn keeping(&self, command: &mut Command) -> Kept<'_> {
         let mut child = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
         let err = BufReader::new(child.stderr.take().unwrap());
         Kept { world: self, child, err, groups: Vec::new() }

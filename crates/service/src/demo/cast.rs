@@ -1,6 +1,7 @@
 //! Who can be played in a demonstration: somebody of each kind, who needs no password and no telephone. Only a rehearsal has
 //! them; a real federation refuses.
 
+use domain::account::Account;
 use domain::confirmation::{Confirmation, Confirmer};
 use domain::ctx::Ctx;
 use domain::ids::OdsCode;
@@ -96,20 +97,54 @@ impl Almoner {
         let users: Vec<_> = all.into_iter().map(|(account, _)| account).filter(|a| a.kind == Kind::User).collect();
         let ids: Vec<_> = users.iter().map(|account| account.id).collect();
         let given = store::grant::of_accounts(&mut self.store.reader()?, &ids)?;
-        let holds = |account: &domain::account::Account| given.iter().any(|given| given.grant.holder == account.id);
+        let holds = |account: &Account| given.iter().any(|given| given.grant.holder == account.id);
         Ok(users.into_iter().filter(|account| !holds(account)).map(|account| account.address.to_string()).collect())
     }
 
     /// A password and an authenticator that nobody knows, so that no step is left before the first page.
     fn ready(&self, ctx: &Ctx, address: &str, key: &Key, dice: &dyn Dice) -> Result<(), Error> {
-        let hash = password::hash(&token(dice), dice)?;
+        self.credential(ctx, address, &token(dice), dice, &|account| {
+            seal(&fresh_secret(dice), key, &second::purpose(account.id.0), dice)
+        })
+    }
+
+    /// Two users of an organisation who have a mailbox and a password each, which is told: for mail programs.
+    pub fn correspondents(
+        &self,
+        ctx: &Ctx,
+        organisation: &str,
+        dice: &dyn Dice,
+    ) -> Result<Vec<(String, String)>, Error> {
+        self.only_rehearsed()?;
+        let code = OdsCode::parse(organisation).map_err(|bad| Error::input(bad.to_string()))?;
+        // The cast takes the first: who is played has an authenticator, and so no mail program.
+        let two = self.without_role(ctx, &code, Status::Active)?.into_iter().rev().take(2);
+        let mut told = Vec::new();
+        for address in two {
+            let own = password::temporary(dice);
+            self.credential(ctx, &address, &own, dice, &|_| Ok(String::new()))?;
+            told.push((address, own));
+        }
+        Ok(told)
+    }
+
+    /// Gives somebody a password, and an authenticator or none.
+    fn credential(
+        &self,
+        ctx: &Ctx,
+        address: &str,
+        own: &str,
+        dice: &dyn Dice,
+        totp: &dyn Fn(&Account) -> Result<String, Error>,
+    ) -> Result<(), Error> {
+        let hash = password::hash(own, dice)?;
         self.store.write("demo_part", |tx| {
             let account =
                 store::account::by_address(tx, address)?.ok_or_else(|| Error::not_found("account", address))?;
             let none = || Credential::none(account.id);
             let old = store::credential::get(tx, account.id)?.unwrap_or_else(none);
-            let totp = seal(&fresh_secret(dice), key, &second::purpose(account.id.0), dice)?;
-            let next = Credential { hash: hash.clone(), set_at: ctx.now, temporary: false, totp, ..old };
+            let (hash, totp) = (hash.clone(), totp(&account)?);
+            let next = Credential { hash, set_at: ctx.now, temporary: false, totp, ..old };
             store::credential::put(tx, &next)?;
             Ok::<_, Error>(((), Audit::events(vec![told(ctx, &account, "demo_part", "{}")])?))
         })

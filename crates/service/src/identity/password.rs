@@ -207,7 +207,7 @@ impl Almoner {
 }
 
 /// Sixteen letters and digits that can be read out, a hyphen after each four: 80 random bits, and used once.
-pub(super) fn temporary(dice: &dyn Dice) -> String {
+pub(crate) fn temporary(dice: &dyn Dice) -> String {
     plain::<16>(dice)
 }
 
