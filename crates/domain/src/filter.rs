@@ -1,6 +1,7 @@
 //! A message as a whole, before it is taken: where it comes from, what is in it, and what is done with it. The texts that
 //! refuse one stand here and in `delivery`.
 
+use std::borrow::Cow;
 use std::net::IpAddr;
 
 use crate::delivery::{Network, Reply};
@@ -98,6 +99,25 @@ pub struct Changes {
     pub insert: Vec<(&'static str, String)>,
     /// Another body, with CRLF.
     pub body: Option<Vec<u8>>,
+    /// Recipients of the envelope in whose places others get it.
+    pub readdress: Vec<(String, String)>,
+}
+
+/// What a mail server is told instead of yes, where the text depends on the message.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Said {
+    /// Three digits, as a [`Reply`] has them.
+    pub code: u16,
+    /// As `5.7.1`.
+    pub enhanced: &'static str,
+    /// In English; nothing that was written in the message.
+    pub text: Cow<'static, str>,
+}
+
+impl From<Reply> for Said {
+    fn from(reply: Reply) -> Self {
+        Self { code: reply.code, enhanced: reply.enhanced, text: Cow::Borrowed(reply.text) }
+    }
 }
 
 /// What is done with a message.
@@ -106,7 +126,7 @@ pub enum Verdict {
     /// It is taken, with these changes.
     Pass(Changes),
     /// It is not taken; a reply of 4xx lets its sender try again.
-    Refuse(Reply),
+    Refuse(Said),
 }
 
 #[cfg(test)]
@@ -130,7 +150,7 @@ mod tests {
             recipients: &[],
             fields: &fields,
             bytes: b"From: a\r\nX: b\r\nFROM: c\r\n\r\nbody",
-            body_at: 27,
+            body_at: 26,
         };
         assert_eq!(message.values("from").collect::<Vec<_>>(), [b" a", b" c"]);
         assert_eq!(message.values("fro").count(), 0);

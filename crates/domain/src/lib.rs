@@ -5,6 +5,7 @@
 mod words;
 
 pub mod account;
+pub mod attachment;
 pub mod brake;
 pub mod capital;
 pub mod confirmation;

@@ -1,6 +1,7 @@
 //! Policy as data: every period, limit and pattern that the rules use. A policy is read from TOML by `wire`, kept in
 //! the store, and never has a default in code.
 
+use crate::attachment::AttachmentRules;
 use crate::org::Sector;
 use crate::recovery::Proof;
 use crate::rule::Rule;
@@ -38,6 +39,8 @@ pub struct Policy {
     pub mailboxes: MailboxRules,
     /// How much mail, how large, from where.
     pub mail: MailRules,
+    /// Which files nobody may send by mail; without it all may be.
+    pub attachments: Option<AttachmentRules>,
     /// Which domains are safe for sensitive data; without it only accredited ones are, and none is accredited anew.
     pub secure: Option<SecureRules>,
     /// The rules of each kind, in the order of `Kind::ALL`.

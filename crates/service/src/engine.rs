@@ -2,6 +2,7 @@
 //! follows the store; the rules are in `domain::delivery`.
 
 mod book;
+mod content;
 pub mod entry;
 pub mod filter;
 pub mod judge;

@@ -1,6 +1,7 @@
 //! Pure codecs of untrusted bytes: CSV, the published ODS files, the bulk files, the mail engine's questions. Nothing here
 //! opens a file, asks the time, or knows an account beyond its line.
 
+pub mod attachments;
 pub mod base64url;
 pub mod csv;
 pub mod engine;
@@ -14,3 +15,4 @@ pub mod text;
 
 #[cfg(test)]
 mod damage;
+pub mod zip;

@@ -13,6 +13,8 @@ mod sectors;
 mod values;
 
 #[cfg(test)]
+mod content_tests;
+#[cfg(test)]
 mod fields_tests;
 #[cfg(test)]
 mod mistake_tests;

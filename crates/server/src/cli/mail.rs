@@ -54,6 +54,7 @@ fn settings(cli: &Cli, args: &Setup) -> Result<Settings, Failure> {
         tls: pair(args).or(before.tls),
         owner: args.mail_uid.unwrap_or(before.owner),
         outgoing: args.outgoing.clone().unwrap_or(before.outgoing),
+        gateway: args.secure_gateway.clone().map_or(before.gateway, |told| told.0),
         inside: args.inside.clone().unwrap_or(before.inside),
         plain: args.plain_on_loopback.unwrap_or(before.plain),
         message_mib: almoner.policy_on(almoner.today(&ctx))?.mail.message_mib,

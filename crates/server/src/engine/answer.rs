@@ -69,6 +69,13 @@ pub(crate) struct Trust {
     pub(crate) inside: Networks,
 }
 
+/// What is done with messages beyond taking or refusing them.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Handling {
+    /// A gateway encrypts what goes to others (SEM-01).
+    pub(crate) gateway: bool,
+}
+
 /// Answers.
 pub(crate) struct Answerer {
     /// How a fresh one is opened.
@@ -79,6 +86,7 @@ pub(crate) struct Answerer {
     /// Seconds by which a rehearsal is before the wall.
     ahead: i64,
     homes: Homes,
+    pub(crate) handling: Handling,
     log: Log,
 }
 
@@ -96,14 +104,14 @@ impl Answerer {
     pub(crate) fn open(
         store: &str,
         almoner: Almoner,
-        (trust, homes): (Trust, Homes),
+        (trust, homes, handling): (Trust, Homes, Handling),
         ahead: i64,
         log: Log,
         progress: &dyn Progress,
     ) -> Result<Self, Failure> {
         let engine = Engine::start(&almoner, &ctx(ahead), progress)?;
         let (almoner, store) = (RwLock::new(Arc::new(almoner)), store.to_owned());
-        Ok(Self { store, almoner, engine, trust, ahead, homes, log })
+        Ok(Self { store, almoner, engine, trust, ahead, homes, handling, log })
     }
 
     /// The federation as it is now.

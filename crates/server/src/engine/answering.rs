@@ -10,7 +10,7 @@ use crate::cli::args::Cli;
 use crate::cli::failure::Failure;
 use crate::cli::progress::Bars;
 use crate::cli::session;
-use crate::engine::answer::{Answerer, Doors, Homes, Open, Trust, serve};
+use crate::engine::answer::{Answerer, Doors, Handling, Homes, Open, Trust, serve};
 use crate::engine::people;
 use crate::engine::secrets::Secrets;
 use crate::engine::settings::Settings;
@@ -72,9 +72,10 @@ fn open(cli: &Cli, s: &Settings) -> Result<Answerer, Failure> {
         inside: s.inside.clone(),
     };
     let homes = Homes { folder: s.at("mail"), owner: s.owner };
+    let handling = Handling { gateway: s.gateway.is_some() };
     let store = &cli.config.store;
     let almoner = Almoner::open(store)?;
     let (now, wall) = session::times(cli, almoner.rehearsal(), almoner.calendar())?;
     let (ahead, log) = (now.second() - wall.second(), Log::new(cli.config.log));
-    Answerer::open(store, almoner, (trust, homes), ahead, log, &Bars::new(cli))
+    Answerer::open(store, almoner, (trust, homes, handling), ahead, log, &Bars::new(cli))
 }

@@ -7,7 +7,7 @@ use toml_edit::{Document, Item};
 use crate::cli::failure::Failure;
 use crate::config::Tls;
 use crate::config::net::Networks;
-use crate::engine::settings::{FILE, Outgoing, Ports, Settings};
+use crate::engine::settings::{FILE, Outgoing, Ports, Settings, gateway};
 
 impl Settings {
     /// Of a folder that was set up.
@@ -49,6 +49,7 @@ fn parse(folder: &Path, text: &str) -> Result<Settings, Failure> {
             "certificate" => certificate = Some(text()?.into()),
             "key" => key = Some(text()?.into()),
             "outgoing" => all.outgoing = Outgoing::parse(text()?).map_err(wrong)?,
+            "secure_gateway" => all.gateway = gateway(text()?).map_err(wrong)?,
             "mail_uid" => all.owner = number(item).ok_or_else(bad)?,
             "plain_on_loopback" => all.plain = item.as_bool().ok_or_else(bad)?,
             "message_mib" => all.message_mib = number(item).ok_or_else(bad)?,
@@ -88,6 +89,7 @@ mod tests {
             ports: Ports { pop3: 0, pop3s: 0, smtp: 2525, ..Ports::STANDARD },
             tls: Some(Tls { certificate: "/a/c.pem".into(), key: "/a/k.pem".into() }),
             outgoing: Outgoing::parse("relay.example:2525").unwrap(),
+            gateway: gateway("gateway.example:2525").unwrap(),
             plain: true,
             message_mib: 50,
             inside: Networks::parse("10.1.0.0/16, 2001:db8::/32").unwrap(),
@@ -108,6 +110,7 @@ mod tests {
             ("imap_port = 143", "imap_prt = 143", "imap_prt"),
             ("imap_port = 143", "imap_port = \"x\"", "imap_port"),
             ("\"direct\"", "\"sideways\"", "write none, direct"),
+            ("\"none\"", "\"somewhere\"", "gateway.example:25"),
             ("\"127.0.0.1\"", "\"localhost\"", "listen"),
             ("10.0.0.0/8", "10.0.0.0/99", "inside"),
             ("plain_on_loopback = false", "plain_on_loopback = 0", "plain_on_loopback"),

@@ -14,6 +14,11 @@ const SESSIONS: u32 = 5000;
 /// The main password, then as many that were made for one program each.
 const PASSDBS: [u8; 6] = [0, 1, 2, 3, 4, 5];
 
+/// Takes off what the filter put behind an address for the encryption gateway (`service::engine::content::GATEWAY`).
+const GENERIC: &str = "# Made by `almoner mail setup`: addresses for the encryption gateway as they were.
+/^(.*)\\.gateway\\.invalid$/ ${1}
+";
+
 /// A file that setup writes, by its name below the folder.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Made {
@@ -97,6 +102,7 @@ pub(crate) fn render(s: &Settings, secrets: &Secrets) -> Result<Vec<Made>, Failu
     let mut all = vec![
         made("postfix/main.cf", &main, 0o644),
         made("postfix/master.cf", &written(&master(s))?, 0o644),
+        made("postfix/gateway", GENERIC, 0o644),
         made("dovecot/dovecot.conf", &written(&dovecot(s))?, 0o600),
     ];
     for number in PASSDBS {

@@ -38,6 +38,8 @@ pub(crate) struct Settings {
     pub(crate) owner: u32,
     /// Where mail to other domains goes.
     pub(crate) outgoing: Outgoing,
+    /// The server that encrypts what users mark as secret, as `[gateway.example]:25`; none refuses such mail (SEM-01).
+    pub(crate) gateway: Option<String>,
     /// Whether passwords may come in clear from this machine itself.
     pub(crate) plain: bool,
     /// The largest message that Postfix announces and takes, in MiB: that of the policy at the time of setup (LIM-01).
@@ -76,6 +78,22 @@ pub(crate) enum Outgoing {
     Relay(String),
 }
 
+/// Reads HOST:PORT, and writes it as Postfix does for a server that no MX is looked up for.
+fn server(text: &str) -> Option<String> {
+    let (host, port) = text.rsplit_once(':')?;
+    let port: u16 = port.parse().ok().filter(|port| *port != 0)?;
+    let host = host.trim_matches(['[', ']']);
+    (is_host(host) || host.parse::<IpAddr>().is_ok()).then(|| format!("[{host}]:{port}"))
+}
+
+/// Reads `none` or HOST:PORT of the encryption gateway.
+pub(crate) fn gateway(text: &str) -> Result<Option<String>, String> {
+    if text == "none" {
+        return Ok(None);
+    }
+    server(text).map(Some).ok_or_else(|| "write none, or a server as gateway.example:25".to_owned())
+}
+
 impl Outgoing {
     /// Reads `none`, `direct` or HOST:PORT.
     pub(crate) fn parse(text: &str) -> Result<Self, String> {
@@ -83,13 +101,7 @@ impl Outgoing {
         match text {
             "none" => Ok(Self::None),
             "direct" => Ok(Self::Direct),
-            _ => {
-                let (host, port) = text.rsplit_once(':').ok_or_else(wrong)?;
-                let port: u16 = port.parse().map_err(|_| wrong())?;
-                let host = host.trim_matches(['[', ']']);
-                let is_good = is_host(host) || host.parse::<IpAddr>().is_ok();
-                if is_good && port != 0 { Ok(Self::Relay(format!("[{host}]:{port}"))) } else { Err(wrong()) }
-            }
+            _ => server(text).map(Self::Relay).ok_or_else(wrong),
         }
     }
 
@@ -152,6 +164,7 @@ impl Settings {
             tls: None,
             owner,
             outgoing: if rehearsal { Outgoing::None } else { Outgoing::Direct },
+            gateway: None,
             plain: false,
             message_mib: 35,
         }
@@ -228,6 +241,7 @@ impl Settings {
         }
         line("inside", &self.inside.to_string());
         line("outgoing", self.outgoing.word());
+        line("secure_gateway", self.gateway.as_deref().unwrap_or("none"));
         for (name, number) in self.ports.named().map(|(name, port)| (format!("{name}_port"), u32::from(port))) {
             all.extend([name.as_str(), " = ", &number.to_string(), "\n"]);
         }

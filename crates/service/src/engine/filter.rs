@@ -2,10 +2,9 @@
 //! first that refuses it ends it.
 
 use domain::ctx::Ctx;
-use domain::delivery::Reply;
-use domain::filter::{Changes, Message, Verdict};
+use domain::filter::{Changes, Message, Said, Verdict};
 
-use crate::engine::Engine;
+use crate::engine::{Engine, content};
 use crate::federation::Almoner;
 
 /// A message, and what a check may ask about it.
@@ -17,22 +16,24 @@ pub struct Asked<'a> {
     pub almoner: &'a Almoner,
     /// When.
     pub ctx: &'a Ctx,
+    /// A gateway encrypts what goes to others (SEM-01).
+    pub gateway: bool,
     /// The message.
     pub message: &'a Message<'a>,
 }
 
 /// Looks at a message: refuses it, or adds what it changes.
-type Check = fn(&Asked<'_>, &mut Changes) -> Result<(), Reply>;
+type Check = fn(&Asked<'_>, &mut Changes) -> Result<(), Said>;
 
 /// All of them, in their order.
-const CHECKS: [Check; 0] = [];
+const CHECKS: [Check; 2] = [content::attachments, content::secure];
 
 /// What is done with a message. Cost: see each check.
 pub fn verdict(asked: &Asked<'_>) -> Verdict {
     let mut changes = Changes::default();
     for check in CHECKS {
-        if let Err(reply) = check(asked, &mut changes) {
-            return Verdict::Refuse(reply);
+        if let Err(said) = check(asked, &mut changes) {
+            return Verdict::Refuse(said);
         }
     }
     Verdict::Pass(changes)

@@ -9,6 +9,7 @@ mod braking;
 mod bulk;
 mod chain_proof;
 mod classes;
+mod content;
 mod cycle;
 mod deletion;
 mod explaining;

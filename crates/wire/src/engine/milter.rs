@@ -24,6 +24,10 @@ impl Action {
     pub const ADD_HEADERS: u32 = 0x01;
     /// To write another body.
     pub const REPLACE_BODY: u32 = 0x02;
+    /// To name more recipients.
+    pub const ADD_RECIPIENTS: u32 = 0x04;
+    /// To take recipients away.
+    pub const REMOVE_RECIPIENTS: u32 = 0x08;
     /// To change or remove headers.
     pub const CHANGE_HEADERS: u32 = 0x10;
 }
@@ -224,6 +228,10 @@ pub enum Reply<'a> {
     },
     /// Another body, with CRLF.
     Body(&'a [u8]),
+    /// A recipient more.
+    Recipient(&'a str),
+    /// One that does not get it, as it was told.
+    NoRecipient(&'a str),
 }
 
 impl Reply<'_> {
@@ -247,7 +255,17 @@ impl Reply<'_> {
             Self::Remove { name, nth } if is_name(name) && *nth > 0 => {
                 packet(into, b'm', &[&nth.to_be_bytes(), name.as_bytes(), b"\0\0"]);
             }
-            Self::Refuse { .. } | Self::Insert { .. } | Self::Remove { .. } => packet(into, b't', &[]),
+            Self::Recipient(address) if is_address(address) => {
+                packet(into, b'+', &[b"<", address.as_bytes(), b">\0"]);
+            }
+            Self::NoRecipient(address) if is_address(address) => {
+                packet(into, b'-', &[b"<", address.as_bytes(), b">\0"]);
+            }
+            Self::Refuse { .. }
+            | Self::Insert { .. }
+            | Self::Remove { .. }
+            | Self::Recipient(_)
+            | Self::NoRecipient(_) => packet(into, b't', &[]),
             Self::Body([]) => packet(into, b'b', &[b"\r\n"]),
             Self::Body(bytes) => bytes.chunks(PIECE).for_each(|piece| packet(into, b'b', &[piece])),
         }
@@ -261,6 +279,10 @@ fn packet(into: &mut Vec<u8>, letter: u8, parts: &[&[u8]]) {
     for part in parts {
         into.extend_from_slice(part);
     }
+}
+
+fn is_address(address: &str) -> bool {
+    address.contains('@') && address.bytes().all(|byte| byte.is_ascii_graphic() && !b"<>".contains(&byte))
 }
 
 fn is_name(name: &str) -> bool {

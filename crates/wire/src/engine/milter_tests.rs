@@ -140,6 +140,8 @@ fn answers_are_written_as_postfix_reads_them() {
         (Reply::Refuse { code: 550, enhanced: "5.7.1", text: "100% no" }, b"\0\0\0\x14y550 5.7.1 100%% no\0"),
         (Reply::Insert { name: "A", value: "b\n\tc" }, b"\0\0\0\x0di\0\0\0\0A\0 b\n\tc\0"),
         (Reply::Remove { name: "A", nth: 2 }, b"\0\0\0\x08m\0\0\0\x02A\0\0"),
+        (Reply::Recipient("a@b"), b"\0\0\0\x07+<a@b>\0"),
+        (Reply::NoRecipient("a@b"), b"\0\0\0\x07-<a@b>\0"),
         (Reply::Body(b"x\r\n"), b"\0\0\0\x04bx\r\n"),
         (Reply::Body(b""), b"\0\0\0\x03b\r\n"),
     ] {
@@ -165,6 +167,9 @@ fn an_answer_that_would_be_read_as_another_is_a_temporary_failure() {
         insert("A", "x\n"),
         Reply::Remove { name: "A", nth: 0 },
         Reply::Remove { name: "", nth: 1 },
+        Reply::Recipient("a"),
+        Reply::Recipient("a@b>\0<c@d"),
+        Reply::NoRecipient("a @b"),
     ] {
         assert_eq!(written(reply), b"\0\0\0\x01t", "{reply:?}");
     }

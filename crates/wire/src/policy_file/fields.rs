@@ -4,6 +4,7 @@
 use std::collections::HashMap;
 use std::fmt::Display;
 
+use domain::attachment::AttachmentRules;
 use domain::policy::{
     AddressRules, BrakeRules, EntitlementRules, IdentityRules, KindRules, MailRules, MailboxRules, NoticeRules, Policy,
     RecoveryRules, RunRules, SectorRules,
@@ -31,6 +32,7 @@ pub(super) fn of(policy: &Policy) -> Vec<(String, String)> {
         entitlement,
         mailboxes,
         mail,
+        attachments,
         secure,
         kinds,
         sectors,
@@ -69,6 +71,7 @@ pub(super) fn of(policy: &Policy) -> Vec<(String, String)> {
     out.put("mailboxes.", "owners", owners);
     out.put("mailboxes.", "name_length", name_length);
     out.mail(*mail);
+    out.attachments(attachments.as_ref());
     out.secure(secure.as_ref());
     for (kind, rules) in Kind::ALL.iter().zip(kinds) {
         out.kind(&format!("{kind}."), rules);
@@ -163,6 +166,18 @@ impl Fields {
         self.put("recovery.", "tries", tries);
         self.maybe("recovery.", "country_code", country_code.as_ref());
         self.put("recovery.", "resecure_second_factor", resecure_second_factor);
+    }
+
+    fn attachments(&mut self, rules: Option<&AttachmentRules>) {
+        let Some(rules) = rules else { return };
+        let AttachmentRules { blocked_extensions, blocked_kinds, archive_depth, files, unpacked_mib, locked_archives } =
+            rules;
+        self.list("attachments.", "blocked_extensions", blocked_extensions);
+        self.list("attachments.", "blocked_kinds", blocked_kinds);
+        self.put("attachments.", "archive_depth", archive_depth);
+        self.put("attachments.", "files", files);
+        self.put("attachments.", "unpacked_mib", unpacked_mib);
+        self.put("attachments.", "locked_archives", locked_archives);
     }
 
     fn secure(&mut self, rules: Option<&SecureRules>) {

@@ -69,6 +69,12 @@ const OF_POLICY: &[Change<Policy>] = &[
     ("mail.recipients_per_day", |p| p.mail.recipients_per_day += 1),
     ("mail.received_per_hour", |p| p.mail.received_per_hour += 1),
     ("mail.people_from_internet", |p| p.mail.people_from_internet = true),
+    ("attachments.blocked_extensions", |p| p.attachments.as_mut().unwrap().blocked_extensions.clear()),
+    ("attachments.blocked_kinds", |p| p.attachments.as_mut().unwrap().blocked_kinds.clear()),
+    ("attachments.archive_depth", |p| p.attachments.as_mut().unwrap().archive_depth += 1),
+    ("attachments.files", |p| p.attachments.as_mut().unwrap().files += 1),
+    ("attachments.unpacked_mib", |p| p.attachments.as_mut().unwrap().unpacked_mib += 1),
+    ("attachments.locked_archives", |p| p.attachments.as_mut().unwrap().locked_archives = false),
     ("secure_domains.accredited_for", |p| p.secure.as_mut().unwrap().accredited_for = Period::Days(9)),
     ("secure_domains.soon_days", |p| p.secure.as_mut().unwrap().soon_days += 1),
     ("secure_domains.legacy", |p| p.secure.as_mut().unwrap().legacy.clear()),
@@ -150,8 +156,11 @@ fn written(shown: &[(String, String)]) -> String {
             let heading = if section.starts_with("sector") { "[sector]" } else { section };
             text.extend(["[", heading, "]\n"]);
         }
-        let list =
-            key.ends_with("reminder_days") || matches!(key, "signals" | "hidden" | "proofs" | "questions" | "legacy");
+        let list = key.ends_with("reminder_days")
+            || matches!(
+                key,
+                "signals" | "hidden" | "proofs" | "questions" | "legacy" | "blocked_extensions" | "blocked_kinds"
+            );
         let bare = |word: &str| word.parse::<u64>().is_ok() || matches!(word, "true" | "false");
         let quoted = |word: &str| if bare(word) { word.to_owned() } else { format!("{word:?}") };
         let value = match value.as_str() {

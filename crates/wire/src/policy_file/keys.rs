@@ -17,6 +17,7 @@ pub(super) const ROOT: &[Key] = &[
     ("entitlement", "[entitlement]"),
     ("mailboxes", "[mailboxes]"),
     ("mail", "[mail]"),
+    ("attachments", "[attachments]"),
     ("secure_domains", "[secure_domains]"),
     ("user", "[user]"),
     ("shared", "[shared]"),
@@ -88,6 +89,15 @@ pub(super) const MAIL: &[Key] = &[
     ("recipients_per_day", "recipients_per_day = 10000"),
     ("received_per_hour", "received_per_hour = 3600"),
     ("people_from_internet", "people_from_internet = false"),
+];
+
+pub(super) const ATTACHMENTS: &[Key] = &[
+    ("blocked_extensions", "blocked_extensions = [\"exe\", \"js\"]"),
+    ("blocked_kinds", "blocked_kinds = [\"windows_program\"]"),
+    ("archive_depth", "archive_depth = 3"),
+    ("files", "files = 5000"),
+    ("unpacked_mib", "unpacked_mib = 200"),
+    ("locked_archives", "locked_archives = true"),
 ];
 
 pub(super) const SECURE: &[Key] = &[

@@ -31,6 +31,7 @@ pub(super) fn policy(r: &mut Reader<'_>, root: &Section<'_>) -> Option<Policy> {
     let entitlement = entitlement(r, root);
     let mailboxes = if root.get("mailboxes").is_some() { mailboxes(r, root) } else { Some(UNTOLD) };
     let mail = if root.get("mail").is_some() { mail::mail(r, root) } else { Some(mail::UNTOLD) };
+    let attachments = if root.get("attachments").is_some() { Some(content::attachments(r, root)) } else { None };
     let secure = if root.get("secure_domains").is_some() { Some(content::secure(r, root)) } else { None };
     let first_reminder = notice.as_ref().and_then(|n| n.restore_reminder_days.first().copied());
     let mut own = |kind: Kind| {
@@ -60,6 +61,10 @@ pub(super) fn policy(r: &mut Reader<'_>, root: &Section<'_>) -> Option<Policy> {
         entitlement: entitlement?,
         mailboxes: mailboxes?,
         mail: mail?,
+        attachments: match attachments {
+            Some(read) => Some(read?),
+            None => None,
+        },
         secure: match secure {
             Some(read) => Some(read?),
             None => None,

@@ -103,6 +103,7 @@ pub(crate) fn policy() -> Policy {
             people_from_internet: false,
         },
         mailboxes: MailboxRules { members: 250, owners: 100, name_length: 249 },
+        attachments: None,
         secure: None,
         kinds: [user_rules(), shared, application.clone(), application],
         sectors: vec![],

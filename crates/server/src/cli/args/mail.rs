@@ -8,7 +8,7 @@ use domain::time::Day;
 
 use crate::cli::{examples, parse};
 use crate::config::net::Networks;
-use crate::engine::settings::Outgoing;
+use crate::engine::settings::{Outgoing, gateway};
 
 /// Where an installation has its mail.
 const FOLDER: &str = "/var/lib/almoner/mail";
@@ -122,6 +122,9 @@ pub(crate) struct Setup {
     /// Where mail to other domains goes: none, direct or HOST:PORT (direct; in a rehearsal none)
     #[arg(long, value_name = "WHERE", value_parser = Outgoing::parse)]
     pub(crate) outgoing: Option<Outgoing>,
+    /// The server that encrypts what users mark with [secure] for others: none or HOST:PORT (none: such mail is refused)
+    #[arg(long, value_name = "WHERE", value_parser = Gateway::parse)]
+    pub(crate) secure_gateway: Option<Gateway>,
     /// The networks of the federation, with commas between: from all others only application accounts may come
     /// (the private networks of RFC 1918 and RFC 4193, and this machine)
     #[arg(long, value_name = "NETWORKS", value_parser = parse::networks)]
@@ -129,6 +132,16 @@ pub(crate) struct Setup {
     /// Whether passwords may come without TLS from this machine itself (false)
     #[arg(long, value_name = "BOOL")]
     pub(crate) plain_on_loopback: Option<bool>,
+}
+
+/// The encryption gateway, or none.
+#[derive(Debug, Clone)]
+pub(crate) struct Gateway(pub(crate) Option<String>);
+
+impl Gateway {
+    fn parse(text: &str) -> Result<Self, String> {
+        gateway(text).map(Self)
+    }
 }
 
 /// 0 where a service is not offered.

@@ -42,8 +42,15 @@ impl Answering {
         let ahead = world.operator().now.second() - clock::wall().second();
         let log = Log::to(config::Log { json: false, level: Level::Error }, Box::new(std::io::sink()));
         let answerer = Arc::new(
-            Answerer::open(world.url(), Almoner::open(world.url()).unwrap(), (trust, homes), ahead, log, &Silent)
-                .unwrap(),
+            Answerer::open(
+                world.url(),
+                Almoner::open(world.url()).unwrap(),
+                (trust, homes, Handling::default()),
+                ahead,
+                log,
+                &Silent,
+            )
+            .unwrap(),
         );
         let ((stop, stopped), (ready, is_ready)) = (oneshot::channel::<()>(), channel());
         let served = std::thread::spawn(move || {

@@ -3,7 +3,7 @@
 use std::io::{Error, ErrorKind};
 use std::sync::Arc;
 
-use domain::filter::{Changes, Message, NOT_NOW, Verdict};
+use domain::filter::{Changes, Message, NOT_NOW, Said, Verdict};
 use service::engine::filter::{Asked, verdict};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::UnixStream;
@@ -16,7 +16,11 @@ use crate::engine::filter::gathered::{Client, Gathered, Room};
 /// What Postfix calls itself on the ports where one signs in.
 pub(crate) const SUBMISSION: &[u8] = b"submission";
 
-const ACTIONS: u32 = Action::ADD_HEADERS | Action::CHANGE_HEADERS | Action::REPLACE_BODY;
+const ACTIONS: u32 = Action::ADD_HEADERS
+    | Action::CHANGE_HEADERS
+    | Action::REPLACE_BODY
+    | Action::ADD_RECIPIENTS
+    | Action::REMOVE_RECIPIENTS;
 const STEPS: u32 = Step::SILENT | Step::NO_UNKNOWN | Step::NO_DATA | Step::LEADING_SPACE;
 
 /// Answers on one connection until it ends.
@@ -100,22 +104,26 @@ impl Talk<'_> {
         let judged = self.message.whole(&self.client, network, |message| judged(self.answerer, message));
         match judged {
             Ok(Verdict::Pass(changes)) => pass(&changes, out),
-            Ok(Verdict::Refuse(reply)) | Err(reply) => {
-                Reply::Refuse { code: reply.code, enhanced: reply.enhanced, text: reply.text }.write(out);
-            }
+            Ok(Verdict::Refuse(said)) => refuse(&said, out),
+            Err(reply) => refuse(&reply.into(), out),
         }
     }
 }
 
 fn judged(answerer: &Answerer, message: &Message<'_>) -> Verdict {
     let (almoner, ctx) = (answerer.almoner(), answerer.ctx());
-    let asked = Asked { engine: &answerer.engine, almoner: &almoner, ctx: &ctx, message };
+    let asked =
+        Asked { engine: &answerer.engine, almoner: &almoner, ctx: &ctx, gateway: answerer.handling.gateway, message };
     // A message that brings a check down is put off: it must not bring down the answers to all others.
     let judge = std::panic::AssertUnwindSafe(|| verdict(&asked));
     block_in_place(|| std::panic::catch_unwind(judge)).unwrap_or_else(|_| {
         answerer.failed("message");
-        Verdict::Refuse(NOT_NOW)
+        Verdict::Refuse(NOT_NOW.into())
     })
+}
+
+fn refuse(said: &Said, out: &mut Vec<u8>) {
+    Reply::Refuse { code: said.code, enhanced: said.enhanced, text: &said.text }.write(out);
 }
 
 /// What is changed of a message, and that it is taken. The last of several fields of a name goes first, since Postfix
@@ -128,6 +136,10 @@ fn pass(changes: &Changes, out: &mut Vec<u8>) {
     }
     for (name, value) in changes.insert.iter().rev() {
         Reply::Insert { name, value }.write(out);
+    }
+    for (before, after) in &changes.readdress {
+        Reply::NoRecipient(before).write(out);
+        Reply::Recipient(after).write(out);
     }
     if let Some(body) = &changes.body {
         Reply::Body(body).write(out);

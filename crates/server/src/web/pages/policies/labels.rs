@@ -123,6 +123,17 @@ const SECTIONS: &[(&str, &[Label])] = &[
         ],
     ),
     (
+        "Attachments",
+        &[
+            ("attachments.blocked_extensions", "Refused, by how their names end", "", "LIM-01"),
+            ("attachments.blocked_kinds", "Refused, by what they are", "", "LIM-01"),
+            ("attachments.archive_depth", "Archives in one another at most", "", "LIM-01"),
+            ("attachments.files", "Files of a message at most", "", "LIM-01"),
+            ("attachments.unpacked_mib", "Unpacked of a message at most", "MiB", "LIM-01"),
+            ("attachments.locked_archives", "Archives with a password are taken", "", "LIM-01"),
+        ],
+    ),
+    (
         "Secure domains",
         &[
             ("secure_domains.accredited_for", "An accreditation holds", "", "SEM-01"),
