@@ -12,57 +12,12 @@ import argparse
 import os
 import random
 import shutil
-import socket
-import subprocess
 import tempfile
 import time
 
-from common import ALMONER, machine, need_release, run, say
+from common import machine, need_release, run, say
+from engine import NOW, Mail
 from stores import open_stores
-
-NOW = "2018-11-01"
-PORTS = ("smtp", "submission", "submissions", "imap", "imaps", "pop3", "pop3s", "auth")
-
-
-def free_ports(count):
-    held = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
-    ports = [one.getsockname()[1] for one in held]
-    for one in held:
-        one.close()
-    return ports
-
-
-class Mail:
-    """The supervisor of a folder, with both engines."""
-
-    def __init__(self, url):
-        self.folder = tempfile.mkdtemp(prefix="alm-", dir="/tmp")
-        os.chmod(self.folder, 0o711)
-        self.at = ("--store", url, "--quiet", "--now", NOW)
-        ports = [word for name, port in zip(PORTS, free_ports(len(PORTS))) for word in (f"--{name}-port", str(port))]
-        self.place = ("--folder", os.path.join(self.folder, "m"))
-        run(*self.at, "mail", "setup", *self.place, *ports)
-        begun = time.monotonic()
-        self.child = subprocess.Popen([ALMONER, *self.at, "mail", "start", *self.place], stderr=subprocess.PIPE, text=True)
-        for line in self.child.stderr:
-            if "mail_ready" in line:
-                break
-        self.took = time.monotonic() - begun
-
-    def ask(self):
-        stream = socket.socket(socket.AF_UNIX)
-        stream.connect(os.path.join(self.folder, "m/run/maps"))
-        return stream
-
-    def mib(self, word):
-        with open(f"/proc/{self.child.pid}/status", encoding="ascii") as file:
-            return next(int(line.split()[1]) for line in file if line.startswith(word)) / 1024
-
-    def close(self):
-        self.child.terminate()
-        self.child.communicate()
-        shutil.rmtree(self.folder, ignore_errors=True)
-
 
 def look(stream, name, key):
     """One look: the answer, and microseconds until it was there."""

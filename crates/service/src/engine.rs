@@ -3,6 +3,7 @@
 
 mod book;
 mod content;
+mod doors;
 pub mod entry;
 pub mod filter;
 pub mod judge;
@@ -17,6 +18,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard};
 use domain::ctx::Ctx;
 
 use crate::engine::book::Book;
+use crate::engine::doors::Doors;
 use crate::engine::load::Follower;
 use crate::engine::pace::Paces;
 use crate::engine::seen::Sightings;
@@ -33,6 +35,7 @@ pub struct Engine {
     sightings: Mutex<Sightings>,
     uses: Mutex<Uses>,
     paces: Mutex<Paces>,
+    doors: Mutex<Doors>,
 }
 
 fn of<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -46,7 +49,7 @@ impl Engine {
         let (book, follower) = load::whole(&mut db, ctx.wall, progress)?;
         let paces = Mutex::new(Paces::read(&mut db, almoner.today(ctx))?);
         let (book, follower) = (RwLock::new(book), Mutex::new(follower));
-        Ok(Self { book, follower, sightings: Mutex::default(), uses: Mutex::default(), paces })
+        Ok(Self { book, follower, sightings: Mutex::default(), uses: Mutex::default(), paces, doors: Mutex::default() })
     }
 
     /// Takes in what was written since the last time, by whichever process; how many accounts that were. Whoever calls it

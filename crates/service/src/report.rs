@@ -8,12 +8,14 @@ mod duplicates;
 mod forecast;
 mod mailbox;
 mod ownerless;
+mod protocols;
 mod readiness;
 mod runs;
 pub mod screen;
 pub(crate) mod walk;
 
 use domain::ctx::Ctx;
+use domain::delivery::{Door, Network};
 use domain::rights::Action;
 use domain::second_factor::Standing;
 use domain::status::{Kind, Status};
@@ -43,6 +45,8 @@ words! {
         Readiness = "sign-in",
         /// Who administers what, and when each grant was last used.
         Administrators = "administrators",
+        /// By which protocol and from where each account came in with a mail program.
+        Protocols = "protocol-use",
         /// Organisations that closed, and what is left of them.
         Closed = "closed-organisations",
     }
@@ -87,6 +91,14 @@ fn seconds() -> Vec<&'static str> {
     Standing::ALL.iter().map(|second| second.as_str()).collect()
 }
 
+fn protocols() -> Vec<&'static str> {
+    Door::ALL.iter().map(|door| door.as_str()).collect()
+}
+
+fn networks() -> Vec<&'static str> {
+    Network::ALL.iter().map(|network| network.as_str()).collect()
+}
+
 fn yes_or_no() -> Vec<&'static str> {
     vec!["yes", "no"]
 }
@@ -102,6 +114,7 @@ impl Report {
             Self::Ownerless => OWNERLESS,
             Self::Readiness => READINESS,
             Self::Administrators => ADMINISTRATORS,
+            Self::Protocols => PROTOCOLS,
             Self::Closed => CLOSED,
         }
     }
@@ -116,6 +129,7 @@ impl Report {
             | Self::Ownerless
             | Self::Readiness
             | Self::Administrators
+            | Self::Protocols
             | Self::Closed => false,
         }
     }
@@ -130,6 +144,7 @@ impl Report {
             | Self::Ownerless
             | Self::Readiness
             | Self::Administrators
+            | Self::Protocols
             | Self::Closed => false,
         }
     }
@@ -201,6 +216,17 @@ const ADMINISTRATORS: &[Column] = &[
     text("last_used"),
     choice("unused", yes_or_no),
     number("grant"),
+];
+const PROTOCOLS: &[Column] = &[
+    text("address"),
+    choice("kind", kinds),
+    text("organisation"),
+    choice("status", statuses),
+    choice("protocol", protocols),
+    choice("network", networks),
+    text("first_used"),
+    text("last_used"),
+    number("days"),
 ];
 const CLOSED: &[Column] = &[
     text("organisation"),
@@ -331,6 +357,7 @@ impl Almoner {
             Report::Ownerless => ownerless::batch(self, db, work, after, size),
             Report::Readiness => readiness::batch(self, db, work, after, size),
             Report::Administrators => administrators::batch(self, db, work, after, size),
+            Report::Protocols => protocols::batch(db, work, after, size),
             Report::Closed => closed::batch(db, work, after, size),
         }
     }

@@ -34,6 +34,7 @@ pub mod pass;
 pub mod passkey;
 pub mod profile;
 pub mod proposal;
+pub mod protocol_use;
 pub mod recovery;
 pub mod rollback;
 pub mod run;

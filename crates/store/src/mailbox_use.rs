@@ -3,6 +3,7 @@
 use domain::ids::AccountId;
 use domain::time::Timestamp;
 
+use crate::bulk::keyed::{Keyed, Keys};
 use crate::db::Store;
 use crate::error::Error;
 use crate::tx::Reader;
@@ -11,11 +12,18 @@ const RANGE: &str = "SELECT account_id, bytes FROM mailbox_use WHERE account_id 
 const PUT: &str = "
     INSERT INTO mailbox_use (account_id, bytes, messages, at) VALUES ($1, $2, $3, $4)
     ON CONFLICT (account_id) DO UPDATE SET bytes = excluded.bytes, messages = excluded.messages, at = excluded.at";
+static OF_ACCOUNTS: Keyed = Keyed::by_int(
+    "mailbox_use::OF_ACCOUNTS",
+    "SELECT account_id, bytes FROM mailbox_use WHERE account_id IN {keys} ORDER BY account_id",
+);
 const GET: &str = "SELECT bytes, messages, at FROM mailbox_use WHERE account_id = $1";
 
 /// The statements of this file, for the parity test.
 pub(crate) const STATEMENTS: &[(&str, &str)] =
     &[("mailbox_use.range", RANGE), ("mailbox_use.put", PUT), ("mailbox_use.get", GET)];
+
+/// The reads by keys.
+pub(crate) const KEYED: &[&Keyed] = &[&OF_ACCOUNTS];
 
 /// What a mailbox takes up.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -39,6 +47,12 @@ fn number(n: u64) -> i64 {
 /// The bytes of each mailbox of a range of accounts, of those that were told of.
 pub fn range(db: &mut Reader<'_>, after: AccountId, last: AccountId) -> Result<Vec<(AccountId, u64)>, Error> {
     db.query(RANGE, &[after.0.into(), last.0.into()], |row| Ok((AccountId(row.int()?), size(row.int()?)?)))
+}
+
+/// The bytes of some mailboxes, of those that were told of. Cost: a look by key each.
+pub fn of_accounts(db: &mut Reader<'_>, accounts: &[AccountId]) -> Result<Vec<(AccountId, u64)>, Error> {
+    let keys: Vec<i64> = accounts.iter().map(|id| id.0).collect();
+    db.by_keys(&OF_ACCOUNTS, Keys::Ints(&keys), &[], |row| Ok((AccountId(row.int()?), size(row.int()?)?)))
 }
 
 /// What one mailbox takes up, if it was ever told.

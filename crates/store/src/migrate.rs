@@ -82,6 +82,7 @@ static MIGRATIONS: &[Migration] = &[
     same(29, "app_password", include_str!("../migrations/0029_app_password.sql")),
     same(30, "mail_sent", include_str!("../migrations/0030_mail_sent.sql")),
     same(31, "secure_domain", include_str!("../migrations/0031_secure_domain.sql")),
+    same(32, "protocol_use", include_str!("../migrations/0032_protocol_use.sql")),
 ];
 
 /// The schema that a store has, and the newest that this program knows; a newer one is refused.

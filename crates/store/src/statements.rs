@@ -6,8 +6,8 @@ use crate::db::conn::Backend;
 use crate::{
     account, address, app_password, audit, brake, brake_count, chain, credential, db, delivery, event, federation,
     file_job, gauge, grant, hold, kept_form, lease, mail_sent, mailbox, mailbox_use, member, mfa_exception, migrate,
-    mobile_turn, notice, organisation, pass, passkey, profile, proposal, recovery, rollback, run, saved, secure_domain,
-    session, whole,
+    mobile_turn, notice, organisation, pass, passkey, profile, proposal, protocol_use, recovery, rollback, run, saved,
+    secure_domain, session, whole,
 };
 
 /// A file's statements with their names; a file with SQL adds its list here.
@@ -49,6 +49,7 @@ static PLAIN: &[&[(&str, &str)]] = &[
     mail_sent::STATEMENTS,
     mailbox_use::STATEMENTS,
     app_password::STATEMENTS,
+    protocol_use::STATEMENTS,
     secure_domain::STATEMENTS,
 ];
 
@@ -84,6 +85,8 @@ static KEYED: &[&[&Keyed]] = &[
     profile::KEYED,
     credential::KEYED,
     passkey::KEYED,
+    protocol_use::KEYED,
+    mailbox_use::KEYED,
     recovery::KEYED,
     address::KEYED,
     mailbox::KEYED,

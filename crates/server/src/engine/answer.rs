@@ -169,6 +169,9 @@ impl Answerer {
         if self.engine.keep_uses(&almoner).is_err() {
             self.failed("uses");
         }
+        if self.engine.keep_doors(&almoner).is_err() {
+            self.failed("doors");
+        }
         if self.mail_rules().is_ok_and(|rules| self.engine.keep_paces(&almoner, rules).is_err()) {
             self.failed("paces");
         }

@@ -62,6 +62,7 @@ pub(crate) fn bury(
         store::mfa_exception::remove(tx, *id)?;
         store::passkey::remove_all(tx, *id)?;
         store::app_password::remove_all(tx, *id)?;
+        store::protocol_use::forget(tx, *id)?;
         store::recovery::remove(tx, *id)?;
     }
     for d in decided.iter_mut() {

@@ -71,6 +71,8 @@ pub struct Tried<'a> {
     pub door: Option<Door>,
     /// The address it came from, as text.
     pub remote: &'a str,
+    /// From which kind of network that is.
+    pub network: Network,
     /// The password was right.
     pub right: bool,
 }
@@ -150,8 +152,12 @@ impl Engine {
         if !tried.remote.is_empty() {
             almoner.store.know_device(account.id, &device(tried.remote), ctx.now)?;
         }
+        let today = almoner.today(ctx);
+        if let Some(door) = tried.door {
+            self.came_in(account.id, door, tried.network, today);
+        }
         if matches!(tried.door, Some(Door::Imap | Door::Pop3)) {
-            self.saw(tried.login, Signal::MailboxLogin, almoner.today(ctx), ctx);
+            self.saw(tried.login, Signal::MailboxLogin, today, ctx);
         }
         Ok(())
     }

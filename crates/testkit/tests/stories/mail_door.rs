@@ -4,12 +4,15 @@ use argon2::password_hash::{PasswordHash, PasswordVerifier};
 use domain::delivery::{Door, Network, Shut};
 use domain::identity::Verdict;
 use domain::ids::OdsCode;
+use domain::rights::Role;
 use domain::signal::{Signal, Source};
 use domain::status::Status;
 use service::account::act::Request;
 use service::engine::entry::{Knock, Opening, Tried};
 use service::identity::proof::Typed;
 use service::identity::sign_in::SignIn;
+use service::report::cell::{Cell, Line};
+use service::report::{Asked, Report};
 use testkit::world::{World, on_both_stores};
 
 use crate::identity::{KEY, PASSWORD, dice, enrol, later, me, nobody, sign_in, try_in, with_password};
@@ -29,7 +32,7 @@ fn opens(opening: &Opening, password: &str) -> bool {
 }
 
 fn tried(world: &World, elsewhere: &Elsewhere, login: &str, remote: &str, right: bool) {
-    let tried = Tried { login, door: Some(Door::Imap), remote, right };
+    let tried = Tried { login, door: Some(Door::Imap), remote, network: Network::Inside, right };
     elsewhere.engine.tried(&elsewhere.almoner, &world.operator(), &tried).unwrap();
 }
 
@@ -182,7 +185,7 @@ fn opening_the_mailbox_is_a_signal_and_revives_whoever_was_inactive() {
         assert_eq!(world.status(&ann), Status::Inactive);
         let elsewhere = Elsewhere::start(world);
         let tried = |door| {
-            let tried = Tried { login: &ann, door, remote: WARD, right: true };
+            let tried = Tried { login: &ann, door, remote: WARD, network: Network::Inside, right: true };
             elsewhere.engine.tried(&elsewhere.almoner, &world.operator(), &tried).unwrap();
         };
         tried(Some(Door::Submission));
@@ -195,5 +198,70 @@ fn opening_the_mailbox_is_a_signal_and_revives_whoever_was_inactive() {
         assert_eq!((seen.at, seen.source), (world.operator().now, Source::Engine));
         let code = OdsCode::parse("RX1").unwrap();
         assert_eq!(world.account(&ann).organisation, code);
+    });
+}
+
+fn lines(world: &World, who: &str, report: Report) -> Vec<String> {
+    let ctx = if who.is_empty() { world.operator() } else { world.person(who) };
+    let mut all = Vec::new();
+    let mut each = |line: &Line| {
+        all.push(line.iter().map(Cell::text).collect::<Vec<_>>().join("|"));
+        true
+    };
+    world.almoner.stream_report(&ctx, &Asked::all(report), &mut each).unwrap();
+    all
+}
+
+// Proves: APP-04, REP-01
+#[test]
+fn administrators_see_by_which_protocol_and_from_where_each_account_came_in() {
+    on_both_stores(|world| {
+        let (ann, bob) = (world.user("RX1", "Ann", "Lee"), world.user("A81001", "Bob", "Ray"));
+        let local = world.admin(Role::LocalAdmin, "RX1", "Local");
+        let elsewhere = Elsewhere::start(world);
+        let came = |login: &str, door, network, right| {
+            let tried = Tried { login, door: Some(door), remote: WARD, network, right };
+            elsewhere.engine.tried(&elsewhere.almoner, &world.operator(), &tried).unwrap();
+        };
+        let keep = || elsewhere.engine.keep_doors(&elsewhere.almoner).unwrap();
+        assert_eq!((lines(world, "", Report::Protocols), keep()), (vec![], 0));
+        for _ in 0..3 {
+            came(&ann, Door::Imap, Network::Inside, true);
+        }
+        came(&ann, Door::Pop3, Network::Internet, false);
+        came(&bob, Door::Submission, Network::Internet, true);
+        assert_eq!((keep(), keep()), (2, 0));
+        world.wait(2);
+        came(&ann, Door::Imap, Network::Inside, true);
+        came(&ann, Door::Submission, Network::Inside, true);
+        // A node that begins on the same day tells it again, and it is counted once.
+        let anew = Elsewhere::start(world);
+        let again = Tried { login: &ann, door: Some(Door::Imap), remote: WARD, network: Network::Inside, right: true };
+        anew.engine.tried(&anew.almoner, &world.operator(), &again).unwrap();
+        assert_eq!((keep(), anew.engine.keep_doors(&anew.almoner).unwrap()), (2, 1));
+        let anns = [
+            "ann.lee@mail.example|user|RX1|active|imap|inside|2019-01-01|2019-01-03|2",
+            "ann.lee@mail.example|user|RX1|active|smtp|inside|2019-01-03|2019-01-03|1",
+        ];
+        let bobs = "bob.ray@mail.example|user|A81001|active|smtp|internet|2019-01-01|2019-01-01|1";
+        assert_eq!(lines(world, "", Report::Protocols), [anns[0], anns[1], bobs]);
+        assert_eq!(lines(world, &local, Report::Protocols), anns);
+    });
+}
+
+// Proves: REP-01
+#[test]
+fn the_report_of_mailboxes_tells_what_the_mail_engine_counted() {
+    on_both_stores(|world| {
+        let ann = world.user("RX1", "Ann", "Lee");
+        let elsewhere = Elsewhere::start(world);
+        for (bytes, told) in
+            [(0, "4096|0|0|"), (1, "4096|1|0|"), (1 << 30, "4096|1024|25|"), (1 << 33, "4096|8192|200|")]
+        {
+            elsewhere.engine.use_told(&elsewhere.almoner, &world.operator(), &ann, (bytes, 7));
+            elsewhere.engine.keep_uses(&elsewhere.almoner).unwrap();
+            let all = lines(world, "", Report::Mailbox);
+            assert!(all[0].contains(told), "{bytes}: {all:?}");
+        }
     });
 }

@@ -94,6 +94,10 @@ fn each_report_tells_what_its_readers_may_see() {
         administrators for admin.local@mail.example:
         admin.local@mail.example|local_admin|RX1|operator|2019-01-01||no|1
 
+        protocol-use for operator:
+
+        protocol-use for admin.local@mail.example:
+
         closed-organisations for operator:
         A81002|ORGANISATION A81002||||0|0
 

@@ -88,7 +88,8 @@ fn reported(answerer: &Answerer, attempt: &Attempt) -> Result<(), Error> {
         return Ok(());
     }
     let remote = remote(attempt);
-    let tried = Tried { login: &attempt.login, door: door(&attempt.protocol), remote: &remote, right: attempt.success };
+    let (network, door) = (answerer.network(attempt.remote), door(&attempt.protocol));
+    let tried = Tried { login: &attempt.login, door, remote: &remote, network, right: attempt.success };
     answerer.engine.tried(&answerer.almoner(), &answerer.ctx(), &tried)
 }
 

@@ -31,6 +31,10 @@ const fn told(report: Report) -> (&'static str, &'static str) {
         Report::Duplicates => {
             ("Possible duplicates", "Accounts of one name with more in common: perhaps one person's.")
         }
+        Report::Protocols => (
+            "Protocol use",
+            "By which protocol, and from inside or the internet, mail programs came in, and when last.",
+        ),
         Report::Ownerless => ("Ownerless", "Shared mailboxes, resources and applications without an owner in use."),
         Report::Readiness => (
             "Sign-in and reset",
