@@ -10,8 +10,8 @@ use crate::delivery::{Network, Reply};
 pub const FIELDS: usize = 4_000;
 /// Bytes of all of them.
 pub const HEAD: usize = 1024 * 1024;
-/// Bytes of a message: somewhat more than what mail servers take (LIM-01), so that they are the ones who refuse it.
-pub const SIZE: usize = 36 * 1024 * 1024;
+/// Bytes of a message: somewhat more than any policy allows (LIM-01), so that the mail server is the one who refuses it.
+pub const SIZE: usize = 151 * 1024 * 1024;
 
 const fn reply(code: u16, enhanced: &'static str, text: &'static str) -> Reply {
     Reply { code, enhanced, text }
@@ -90,6 +90,51 @@ impl<'a> Message<'a> {
     }
 }
 
+words! {
+    /// What came of a look at where a message comes from, in the words of RFC 8601.
+    pub enum Outcome {
+        /// There was nothing to look at.
+        None = "none",
+        /// It is true.
+        Pass = "pass",
+        /// It is not.
+        Fail = "fail",
+        /// It is not, and whoever says so does not want it refused.
+        SoftFail = "softfail",
+        /// Nothing is said.
+        Neutral = "neutral",
+        /// It could not be found out now.
+        TempError = "temperror",
+        /// It cannot be found out.
+        PermError = "permerror",
+    }
+}
+
+/// What was found out about where a message comes from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Authenticity {
+    /// Whether the client may send for the domain of the envelope (RFC 7208).
+    pub spf: Outcome,
+    /// Each signature: its domain, and whether it holds (RFC 6376).
+    pub dkim: Vec<(String, Outcome)>,
+    /// Whether one of both is of the author's domain (RFC 7489).
+    pub dmarc: Outcome,
+    /// Whether those who passed it on vouch for what they found (RFC 8617).
+    pub arc: Outcome,
+    /// The addresses of every `From`, in small letters.
+    pub from: Vec<String>,
+    /// All of it as a header value (RFC 8601), lines divided by a line feed.
+    pub report: String,
+}
+
+impl Authenticity {
+    /// Of a message about which nothing is asked.
+    pub fn unknown(host: &str) -> Self {
+        let (spf, dmarc, arc) = (Outcome::None, Outcome::None, Outcome::None);
+        Self { spf, dkim: Vec::new(), dmarc, arc, from: Vec::new(), report: format!("{host}; none") }
+    }
+}
+
 /// What is changed of a message.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Changes {
@@ -120,6 +165,36 @@ impl From<Reply> for Said {
     }
 }
 
+impl Changes {
+    /// Takes away every field of a name whose value is so.
+    pub fn remove_where(&mut self, message: &Message<'_>, name: &str, is_so: impl Fn(&[u8]) -> bool) {
+        let of_it = (1..).zip(message.values(name)).filter(|(_, value)| is_so(value));
+        self.remove.extend(of_it.map(|(nth, _)| (name.to_owned(), nth)));
+    }
+
+    /// The message with these changes.
+    pub fn applied(&self, message: &Message<'_>) -> Vec<u8> {
+        let body = self.body.as_deref().unwrap_or(message.body());
+        let mut all = Vec::with_capacity(message.bytes.len().saturating_add(1024));
+        for (name, value) in &self.insert {
+            all.extend_from_slice(format!("{name}: {}\r\n", value.replace('\n', "\r\n")).as_bytes());
+        }
+        for (at, field) in message.fields.iter().enumerate() {
+            let before = message.fields.iter().take(at).filter(|other| other.name.eq_ignore_ascii_case(field.name));
+            let nth = before.count().saturating_add(1);
+            let goes = |(name, which): &(String, u32)| field.is(name) && usize::try_from(*which) == Ok(nth);
+            if !self.remove.iter().any(goes) {
+                for part in [field.name, b":", field.value, b"\r\n"] {
+                    all.extend_from_slice(part);
+                }
+            }
+        }
+        all.extend_from_slice(b"\r\n");
+        all.extend_from_slice(body);
+        all
+    }
+}
+
 /// What is done with a message.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Verdict {
@@ -140,7 +215,15 @@ mod tests {
             Field { name: b"X", value: b" b" },
             Field { name: b"FROM", value: b" c" },
         ];
-        let message = Message {
+        let message = Message { bytes: b"From: a\r\nX: b\r\nFROM: c\r\n\r\nbody", body_at: 26, ..message(&fields) };
+        assert_eq!(message.values("from").collect::<Vec<_>>(), [b" a", b" c"]);
+        assert_eq!(message.values("fro").count(), 0);
+        assert_eq!(message.body(), b"body");
+        assert_eq!(Message { body_at: 99, ..message }.body(), b"");
+    }
+
+    fn message<'a>(fields: &'a [Field<'a>]) -> Message<'a> {
+        Message {
             way: Way::Incoming,
             login: "",
             network: Network::Internet,
@@ -148,14 +231,29 @@ mod tests {
             helo: "",
             sender: "",
             recipients: &[],
-            fields: &fields,
-            bytes: b"From: a\r\nX: b\r\nFROM: c\r\n\r\nbody",
-            body_at: 26,
-        };
-        assert_eq!(message.values("from").collect::<Vec<_>>(), [b" a", b" c"]);
-        assert_eq!(message.values("fro").count(), 0);
-        assert_eq!(message.body(), b"body");
-        assert_eq!(Message { body_at: 99, ..message }.body(), b"");
+            fields,
+            bytes: b"From: a\r\nX: b\r\nx: c\r\n\r\nbody",
+            body_at: 23,
+        }
+    }
+
+    #[test]
+    fn changes_are_those_of_the_message_as_it_came() {
+        let fields = [
+            Field { name: b"From", value: b" a" },
+            Field { name: b"X", value: b" b" },
+            Field { name: b"x", value: b" c" },
+        ];
+        let message = message(&fields);
+        let mut changes = Changes::default();
+        assert_eq!(changes.applied(&message), message.bytes);
+        changes.remove_where(&message, "X", |value| value == b" b");
+        assert_eq!(changes.remove, [("X".to_owned(), 1)]);
+        changes.insert.push(("Y", "one\n\ttwo".to_owned()));
+        assert_eq!(changes.applied(&message), b"Y: one\r\n\ttwo\r\nFrom: a\r\nx: c\r\n\r\nbody");
+        changes.remove_where(&message, "x", |value| value == b" c");
+        changes.body = Some(b"other".to_vec());
+        assert_eq!(changes.applied(&message), b"Y: one\r\n\ttwo\r\nFrom: a\r\n\r\nother");
     }
 
     #[test]

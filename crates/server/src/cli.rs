@@ -11,6 +11,7 @@ pub(crate) mod check;
 mod chosen;
 mod config;
 mod demo;
+mod dkim;
 mod examples;
 mod explain;
 pub(crate) mod failure;

@@ -3,10 +3,12 @@
 
 pub(crate) mod answer;
 mod answering;
+pub(crate) mod authentic;
 pub(crate) mod certificate;
 pub(crate) mod check;
 mod child;
 pub(crate) mod diff;
+pub(crate) mod dkim;
 pub(crate) mod files;
 mod filter;
 mod left;

@@ -6,6 +6,7 @@ pub mod auth_policy;
 pub mod dict;
 pub mod milter;
 pub mod policy;
+pub mod results;
 pub mod socketmap;
 
 /// Longest explanation given to a mail client: with its codes it stays within a line of SMTP (512 bytes).

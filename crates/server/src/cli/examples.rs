@@ -254,6 +254,12 @@ Exit codes: 0 it works (ok, warn); 1 something does not (fail). Nothing is chang
 pub(crate) const MAIL_UNITS: &str = "\
 Example: almoner mail units --out /etc/systemd/system
 Then: systemctl daemon-reload && systemctl enable --now almoner-mail";
+pub(crate) const DKIM_SHOW: &str = "\
+Example: almoner mail dkim show
+Change keys in this order: make, publish the new records, wait a day, use, wait a week, remove the old ones.";
+pub(crate) const DKIM_MAKE: &str = "Example: almoner mail dkim make";
+pub(crate) const DKIM_USE: &str = "Example: almoner mail dkim use rsa20190401 ed20190401";
+pub(crate) const DKIM_REMOVE: &str = "Example: almoner mail dkim remove rsa20180901";
 pub(crate) const SECURE_ASK: &str = "Example: almoner mail secure ask ann.lee@trust.example";
 pub(crate) const SECURE_LIST: &str = "Example: almoner mail secure list --ending";
 pub(crate) const SECURE_ADD: &str = "\

@@ -1,11 +1,13 @@
 //! `mail`: the mail engine, set up, kept running, looked at.
 
+use domain::time::Day;
 use serde_json::{Value, json};
 
 use crate::cli::answer::Answer;
 use crate::cli::args::Cli;
 use crate::cli::args::mail::{Mail, Place, Setup};
 use crate::cli::check::told;
+use crate::cli::dkim;
 use crate::cli::failure::Failure;
 use crate::cli::secure;
 use crate::cli::session::Session;
@@ -17,7 +19,7 @@ use crate::engine::render::{self, Made, folders};
 use crate::engine::secrets::{Secrets, are_in};
 use crate::engine::settings::Settings;
 use crate::engine::supervise::as_root;
-use crate::engine::{certificate, check, diff, people, programs, stop, supervise, units};
+use crate::engine::{certificate, check, diff, dkim as keys, people, programs, stop, supervise, units};
 
 /// Does what is asked.
 pub(crate) fn mail(cli: &Cli, what: &Mail) -> Result<Answer, Failure> {
@@ -27,6 +29,7 @@ pub(crate) fn mail(cli: &Cli, what: &Mail) -> Result<Answer, Failure> {
         Mail::Start(place) => supervise::start(cli, &read(place)?),
         Mail::Stop(place) => stopped(&read(place)?),
         Mail::Check(place) => Ok(told(check::lines(&read(place)?))),
+        Mail::Dkim(what) => dkim::dkim(cli, what),
         Mail::Secure(what) => secure::secure(&Session::open(cli)?, what),
         Mail::Units { place, out } => unit(cli, &read(place)?, out.as_deref()),
     }
@@ -37,7 +40,7 @@ fn read(place: &Place) -> Result<Settings, Failure> {
 }
 
 /// What the folder was told before, with what it is told now.
-fn settings(cli: &Cli, args: &Setup) -> Result<Settings, Failure> {
+fn settings(cli: &Cli, args: &Setup) -> Result<(Settings, Day), Failure> {
     let Session { almoner, ctx, .. } = Session::open(cli)?;
     let folder = &args.place.folder;
     let before = match Settings::find(folder)? {
@@ -48,6 +51,7 @@ fn settings(cli: &Cli, args: &Setup) -> Result<Settings, Failure> {
         Some(before) => before,
         None => Settings::new(folder, almoner.domain(), people::free()?, almoner.rehearsal()),
     };
+    let today = almoner.today(&ctx);
     let mut s = Settings {
         host: args.host.clone().unwrap_or(before.host),
         listen: args.listen.unwrap_or(before.listen),
@@ -56,8 +60,9 @@ fn settings(cli: &Cli, args: &Setup) -> Result<Settings, Failure> {
         outgoing: args.outgoing.clone().unwrap_or(before.outgoing),
         gateway: args.secure_gateway.clone().map_or(before.gateway, |told| told.0),
         inside: args.inside.clone().unwrap_or(before.inside),
+        names: args.dns.clone().unwrap_or(before.names),
         plain: args.plain_on_loopback.unwrap_or(before.plain),
-        message_mib: almoner.policy_on(almoner.today(&ctx))?.mail.message_mib,
+        message_mib: almoner.policy_on(today)?.mail.message_mib,
         ..before
     };
     for (name, port) in args.ports.told() {
@@ -65,7 +70,7 @@ fn settings(cli: &Cli, args: &Setup) -> Result<Settings, Failure> {
             *place = port;
         }
     }
-    s.checked()
+    Ok((s.checked()?, today))
 }
 
 fn pair(args: &Setup) -> Option<Tls> {
@@ -76,11 +81,11 @@ fn pair(args: &Setup) -> Option<Tls> {
 fn setup(cli: &Cli, args: &Setup) -> Result<Answer, Failure> {
     as_root("set up")?;
     let found = programs::find()?;
-    let s = settings(cli, args)?;
+    let (s, today) = settings(cli, args)?;
     if let Some(tls) = &s.tls {
         crate::web::tls::read(tls)?;
     }
-    let rows = written(&s)?;
+    let rows = written(&s, today)?;
     let json = json!({
         "folder": s.folder, "domain": s.domain, "host": s.host, "listen": s.listen, "mail_uid": s.owner,
         "postfix": found.postfix_version, "dovecot": found.dovecot_version,
@@ -90,8 +95,9 @@ fn setup(cli: &Cli, args: &Setup) -> Result<Answer, Failure> {
     Ok(Answer::new(json, format!("{}\n{}\n{}", summary(&s), table(&rows), next(&rows))))
 }
 
-/// Makes everything that is in the folder of a mail engine: each file, and what became of it.
-pub(crate) fn written(s: &Settings) -> Result<Vec<(String, Stand)>, Failure> {
+/// Makes everything that is in the folder of a mail engine: each file, and what became of it. Keys are made where there are
+/// none, and sign from then on.
+pub(crate) fn written(s: &Settings, today: Day) -> Result<Vec<(String, Stand)>, Failure> {
     if let Some(name) = people::holder(s.owner)? {
         let what = format!("the number {} belongs to {name}, who could read all mail", s.owner);
         return Err(Failure::refused(what, "name one that nobody has with --mail-uid"));
@@ -100,8 +106,12 @@ pub(crate) fn written(s: &Settings) -> Result<Vec<(String, Stand)>, Failure> {
         files::folder(&path, owner, mode)?;
     }
     let fresh = certificate::made(s)?;
-    let mut rows = Vec::new();
-    for made in render::render(s, &Secrets::of(s)?)? {
+    let (mut s, mut rows) = (s.clone(), Vec::new());
+    if keys::all(&s)?.is_empty() {
+        s.signs_with = keys::make(&s, today)?.to_vec();
+        rows.extend(s.signs_with.iter().map(|name| (format!("dkim/{name}.pem"), Stand::New)));
+    }
+    for made in render::render(&s, &Secrets::of(&s)?)? {
         rows.push((made.name.clone(), files::write(&s.folder, &made)?));
     }
     if fresh {
@@ -138,7 +148,7 @@ fn next(rows: &[(String, Stand)]) -> &'static str {
 }
 
 fn config(cli: &Cli, args: &Setup, diff: bool) -> Result<Answer, Failure> {
-    let s = settings(cli, args)?;
+    let (s, _) = settings(cli, args)?;
     // Whoever may not read the secrets is shown the rest; nobody is shown the secrets.
     let made: Vec<Made> =
         render::render(&s, &Secrets::hidden())?.into_iter().filter(|made| !are_in(&made.name)).collect();

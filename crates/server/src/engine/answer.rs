@@ -31,7 +31,7 @@ use crate::cli::failure::Failure;
 use crate::clock;
 use crate::config::Level;
 use crate::config::net::Networks;
-use crate::engine::filter;
+use crate::engine::filter::{self, Means};
 use crate::log::Log;
 
 /// So often the store is asked what changed: a change is known in less than a second, also where a look takes long.
@@ -87,6 +87,7 @@ pub(crate) struct Answerer {
     ahead: i64,
     homes: Homes,
     pub(crate) handling: Handling,
+    pub(crate) means: Means,
     log: Log,
 }
 
@@ -104,14 +105,14 @@ impl Answerer {
     pub(crate) fn open(
         store: &str,
         almoner: Almoner,
-        (trust, homes, handling): (Trust, Homes, Handling),
+        (trust, homes, handling, means): (Trust, Homes, Handling, Means),
         ahead: i64,
         log: Log,
         progress: &dyn Progress,
     ) -> Result<Self, Failure> {
         let engine = Engine::start(&almoner, &ctx(ahead), progress)?;
         let (almoner, store) = (RwLock::new(Arc::new(almoner)), store.to_owned());
-        Ok(Self { store, almoner, engine, trust, ahead, homes, handling, log })
+        Ok(Self { store, almoner, engine, trust, ahead, homes, handling, means, log })
     }
 
     /// The federation as it is now.

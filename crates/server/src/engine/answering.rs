@@ -11,6 +11,9 @@ use crate::cli::failure::Failure;
 use crate::cli::progress::Bars;
 use crate::cli::session;
 use crate::engine::answer::{Answerer, Doors, Handling, Homes, Open, Trust, serve};
+use crate::engine::authentic::Authenticator;
+use crate::engine::dkim::Signer;
+use crate::engine::filter::Means;
 use crate::engine::people;
 use crate::engine::secrets::Secrets;
 use crate::engine::settings::Settings;
@@ -19,6 +22,7 @@ use service::federation::Almoner;
 
 /// Answers, until they are ended.
 pub(crate) struct Answering {
+    answerer: Arc<Answerer>,
     end: oneshot::Sender<()>,
     task: JoinHandle<()>,
 }
@@ -29,8 +33,17 @@ impl Answering {
         let answerer = block_in_place(|| open(cli, s)).map(Arc::new)?;
         let open = Open::at(&doors(s)).map_err(|error| cannot(&error))?;
         let (end, ended) = oneshot::channel();
-        let task = tokio::spawn(serve(answerer, open, async { drop(ended.await) }));
-        Ok(Self { end, task })
+        let task = tokio::spawn(serve(Arc::clone(&answerer), open, async { drop(ended.await) }));
+        Ok(Self { answerer, end, task })
+    }
+
+    /// Signs with the keys that the folder names now. Keys that cannot be read leave it as it is.
+    pub(crate) fn read_again(&self, s: &Settings) {
+        let signer = Settings::read(&s.folder).and_then(|fresh| Signer::of(&fresh));
+        match signer {
+            Ok(signer) => self.answerer.means.sign_with(signer),
+            Err(_) => self.answerer.failed("keys"),
+        }
     }
 
     /// Writes what is not written yet, and ends.
@@ -73,9 +86,11 @@ fn open(cli: &Cli, s: &Settings) -> Result<Answerer, Failure> {
     };
     let homes = Homes { folder: s.at("mail"), owner: s.owner };
     let handling = Handling { gateway: s.gateway.is_some() };
+    let signer = Signer::of(&Settings::read(&s.folder)?)?;
+    let means = Means::new(&s.host, Authenticator::new(&s.names, &s.host)?, signer);
     let store = &cli.config.store;
     let almoner = Almoner::open(store)?;
     let (now, wall) = session::times(cli, almoner.rehearsal(), almoner.calendar())?;
     let (ahead, log) = (now.second() - wall.second(), Log::new(cli.config.log));
-    Answerer::open(store, almoner, (trust, homes, handling), ahead, log, &Bars::new(cli))
+    Answerer::open(store, almoner, (trust, homes, handling, means), ahead, log, &Bars::new(cli))
 }

@@ -52,7 +52,7 @@ fn pair(s: &Settings, now: Timestamp) -> Result<(String, String), Box<dyn std::e
 }
 
 /// RFC 7468: base64 in lines of 64 characters between two marks.
-fn pem(what: &str, bytes: &[u8]) -> String {
+pub(crate) fn pem(what: &str, bytes: &[u8]) -> String {
     let text = STANDARD.encode(bytes);
     let mut all = format!("-----BEGIN {what}-----\n");
     for line in text.as_bytes().chunks(64) {

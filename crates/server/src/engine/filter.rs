@@ -2,15 +2,42 @@
 //! answered. When nothing is answered, Postfix asks the sender to come again.
 
 mod gathered;
+mod judge;
 mod talk;
 
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock};
 
 use tokio::net::UnixListener;
 
 use crate::engine::answer::Answerer;
 use crate::engine::answer::talk::{each, is_of};
+use crate::engine::authentic::Authenticator;
+use crate::engine::dkim::Signer;
 use crate::engine::filter::gathered::Room;
+
+/// What a message is looked at with.
+pub(crate) struct Means {
+    /// What our mail server calls itself.
+    host: String,
+    authenticator: Authenticator,
+    signer: RwLock<Arc<Signer>>,
+}
+
+impl Means {
+    /// Of one host.
+    pub(crate) fn new(host: &str, authenticator: Authenticator, signer: Signer) -> Self {
+        Self { host: host.to_owned(), authenticator, signer: RwLock::new(Arc::new(signer)) }
+    }
+
+    /// From now on with other keys.
+    pub(crate) fn sign_with(&self, signer: Signer) {
+        *self.signer.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(signer);
+    }
+
+    fn signer(&self) -> Arc<Signer> {
+        Arc::clone(&self.signer.read().unwrap_or_else(PoisonError::into_inner))
+    }
+}
 
 /// Takes connections of Postfix's processes.
 pub(crate) async fn serve(listener: UnixListener, answerer: Arc<Answerer>) {

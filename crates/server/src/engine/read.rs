@@ -7,6 +7,7 @@ use toml_edit::{Document, Item};
 use crate::cli::failure::Failure;
 use crate::config::Tls;
 use crate::config::net::Networks;
+use crate::engine::authentic::Names;
 use crate::engine::settings::{FILE, Outgoing, Ports, Settings, gateway};
 
 impl Settings {
@@ -33,6 +34,11 @@ impl Settings {
     }
 }
 
+/// Words with commas between.
+fn words(text: &str) -> Vec<String> {
+    text.split(',').map(str::trim).filter(|word| !word.is_empty()).map(str::to_owned).collect()
+}
+
 fn parse(folder: &Path, text: &str) -> Result<Settings, Failure> {
     let wrong = |what: String| Failure::refused(what, "");
     let document = Document::parse(text).map_err(|error| wrong(error.message().replace('\n', ", ")))?;
@@ -50,6 +56,8 @@ fn parse(folder: &Path, text: &str) -> Result<Settings, Failure> {
             "key" => key = Some(text()?.into()),
             "outgoing" => all.outgoing = Outgoing::parse(text()?).map_err(wrong)?,
             "secure_gateway" => all.gateway = gateway(text()?).map_err(wrong)?,
+            "dns" => all.names = Names::parse(text()?).map_err(wrong)?,
+            "dkim" => all.signs_with = words(text()?),
             "mail_uid" => all.owner = number(item).ok_or_else(bad)?,
             "plain_on_loopback" => all.plain = item.as_bool().ok_or_else(bad)?,
             "message_mib" => all.message_mib = number(item).ok_or_else(bad)?,
@@ -90,6 +98,8 @@ mod tests {
             tls: Some(Tls { certificate: "/a/c.pem".into(), key: "/a/k.pem".into() }),
             outgoing: Outgoing::parse("relay.example:2525").unwrap(),
             gateway: gateway("gateway.example:2525").unwrap(),
+            names: Names::parse("192.0.2.1:53").unwrap(),
+            signs_with: vec!["rsa20190101".to_owned(), "ed20190101".to_owned()],
             plain: true,
             message_mib: 50,
             inside: Networks::parse("10.1.0.0/16, 2001:db8::/32").unwrap(),

@@ -5,9 +5,9 @@ use std::path::{Path, PathBuf};
 use askama::Template;
 
 use crate::cli::failure::Failure;
-use crate::engine::local;
 use crate::engine::secrets::Secrets;
 use crate::engine::settings::{FILE, Outgoing, Settings};
+use crate::engine::{dkim, local};
 
 /// Sessions of each protocol at once; each is a process, of some 3 MiB.
 const SESSIONS: u32 = 5000;
@@ -173,6 +173,7 @@ pub(crate) fn folders(s: &Settings, postfix: (u32, u32)) -> Vec<(PathBuf, (u32, 
         ("state", root, 0o755),
         ("log", root, 0o700),
         ("tls", root, 0o700),
+        (dkim::FOLDER, root, 0o700),
         ("mail", (s.owner, s.owner), 0o700),
     ];
     all.map(|(name, owner, mode)| (s.at(name), owner, mode)).into()

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use crate::cli::failure::Failure;
 use crate::config::Tls;
 use crate::config::net::Networks;
+use crate::engine::authentic::Names;
 
 /// The file in the folder.
 pub(crate) const FILE: &str = "settings.toml";
@@ -40,6 +41,10 @@ pub(crate) struct Settings {
     pub(crate) outgoing: Outgoing,
     /// The server that encrypts what users mark as secret, as `[gateway.example]:25`; none refuses such mail (SEM-01).
     pub(crate) gateway: Option<String>,
+    /// Who is asked about names, to find out where mail comes from.
+    pub(crate) names: Names,
+    /// The keys that sign what is sent, by selector.
+    pub(crate) signs_with: Vec<String>,
     /// Whether passwords may come in clear from this machine itself.
     pub(crate) plain: bool,
     /// The largest message that Postfix announces and takes, in MiB: that of the policy at the time of setup (LIM-01).
@@ -165,6 +170,8 @@ impl Settings {
             owner,
             outgoing: if rehearsal { Outgoing::None } else { Outgoing::Direct },
             gateway: None,
+            names: if rehearsal { Names::None } else { Names::System },
+            signs_with: Vec::new(),
             plain: false,
             message_mib: 35,
         }
@@ -242,6 +249,8 @@ impl Settings {
         line("inside", &self.inside.to_string());
         line("outgoing", self.outgoing.word());
         line("secure_gateway", self.gateway.as_deref().unwrap_or("none"));
+        line("dns", &self.names.to_string());
+        line("dkim", &self.signs_with.join(", "));
         for (name, number) in self.ports.named().map(|(name, port)| (format!("{name}_port"), u32::from(port))) {
             all.extend([name.as_str(), " = ", &number.to_string(), "\n"]);
         }

@@ -18,7 +18,7 @@ use crate::config::Level;
 use crate::engine::answering::Answering;
 use crate::engine::child::{Engine, Order, keep, sweep};
 use crate::engine::programs::Programs;
-use crate::engine::settings::Settings;
+use crate::engine::settings::{FILE, Settings};
 use crate::engine::{check, lock, probe, programs};
 use crate::log::Log;
 
@@ -99,6 +99,7 @@ async fn run(cli: &Cli, s: &Settings, programs: &Programs) -> Result<(), Failure
             }
         }
         log.line(Level::Info, "mail_reads_its_files_again", &[]);
+        answering.read_again(s);
         postfix.tell(Order::Reload);
         dovecot.tell(Order::Reload);
     }
@@ -158,9 +159,9 @@ async fn greeted(s: Settings, log: Arc<Log>, mut begins: Receiver<u64>) {
 }
 
 /// When the certificate and its key were changed last.
-fn stamp(s: &Settings) -> [Option<std::time::SystemTime>; 2] {
+fn stamp(s: &Settings) -> [Option<std::time::SystemTime>; 3] {
     let files = s.tls_files();
-    [files.certificate, files.key].map(|path| std::fs::metadata(path).and_then(|meta| meta.modified()).ok())
+    [files.certificate, files.key, s.at(FILE)].map(|path| std::fs::metadata(path).and_then(|meta| meta.modified()).ok())
 }
 
 fn dovecot(s: &Settings, programs: &Programs) -> Engine {

@@ -147,6 +147,12 @@ impl Imap {
         self.0.0.get_ref().set_read_timeout(Some(PATIENCE)).unwrap();
     }
 
+    /// The message of a subject in a folder, as it lies there; nothing while it is not there.
+    pub(crate) fn message(&mut self, folder: &str, subject: &str) -> Option<String> {
+        let at = self.subjects(folder).iter().position(|known| known == subject)? + 1;
+        Some(self.ask(&format!("FETCH {at} (BODY.PEEK[])")))
+    }
+
     /// The subjects in a folder, in order; nothing for one that is not there.
     pub(crate) fn subjects(&mut self, folder: &str) -> Vec<String> {
         if !self.ask(&format!("SELECT \"{folder}\"")).contains("a OK") {

@@ -2,6 +2,7 @@
 //! are gone afterwards. It needs root and the packages; a build server must have both.
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "a test that cannot go on has failed")]
 
+mod authentic;
 mod clients;
 mod content;
 mod delivery;
@@ -9,6 +10,7 @@ mod demo;
 mod filter;
 mod kept;
 mod limits;
+mod names;
 mod room;
 mod screens;
 mod set_up;

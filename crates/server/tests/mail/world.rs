@@ -138,7 +138,10 @@ impl World {
         let ports: Vec<_> =
             PORTS.iter().zip(&self.ports).map(|(name, port)| (format!("--{name}-port "), port)).collect();
         let left = ports.into_iter().filter(|(option, _)| !more.contains(option.as_str()));
-        let ports: Vec<_> = left.map(|(option, port)| format!("{option}{port}")).collect();
+        let mut ports: Vec<_> = left.map(|(option, port)| format!("{option}{port}")).collect();
+        if !more.contains("--dns") {
+            ports.push("--dns none".to_owned());
+        }
         let said = self.mails(&format!("setup {} {more}", ports.join(" ")));
         assert_eq!(said.code, 0, "{said:?}");
         said

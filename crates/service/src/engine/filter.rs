@@ -2,7 +2,8 @@
 //! first that refuses it ends it.
 
 use domain::ctx::Ctx;
-use domain::filter::{Changes, Message, Said, Verdict};
+use domain::filter::{Authenticity, Changes, Message, Said, Verdict, Way};
+use wire::engine::results;
 
 use crate::engine::{Engine, content};
 use crate::federation::Almoner;
@@ -20,6 +21,10 @@ pub struct Asked<'a> {
     pub gateway: bool,
     /// The message.
     pub message: &'a Message<'a>,
+    /// What was found out about where it comes from.
+    pub authenticity: &'a Authenticity,
+    /// What our mail server calls itself.
+    pub host: &'a str,
 }
 
 /// Looks at a message: refuses it, or adds what it changes.
@@ -31,10 +36,21 @@ const CHECKS: [Check; 2] = [content::attachments, content::secure];
 /// What is done with a message. Cost: see each check.
 pub fn verdict(asked: &Asked<'_>) -> Verdict {
     let mut changes = Changes::default();
+    say_results(asked, &mut changes);
     for check in CHECKS {
         if let Err(said) = check(asked, &mut changes) {
             return Verdict::Refuse(said);
         }
     }
     Verdict::Pass(changes)
+}
+
+/// What others say in our name about where a message comes from is taken away; what we found is said (RFC 8601 5).
+/// Cost: a walk through the fields.
+fn say_results(asked: &Asked<'_>, changes: &mut Changes) {
+    let ours = |value: &[u8]| results::is_of(value, &[asked.host, asked.almoner.domain()]);
+    changes.remove_where(asked.message, results::NAME, ours);
+    if asked.message.way == Way::Incoming {
+        changes.insert.push((results::NAME, asked.authenticity.report.clone()));
+    }
 }

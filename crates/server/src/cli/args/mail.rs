@@ -8,6 +8,7 @@ use domain::time::Day;
 
 use crate::cli::{examples, parse};
 use crate::config::net::Networks;
+use crate::engine::authentic::Names;
 use crate::engine::settings::{Outgoing, gateway};
 
 /// Where an installation has its mail.
@@ -45,9 +46,39 @@ pub(crate) enum Mail {
         #[arg(long, value_name = "FOLDER")]
         out: Option<PathBuf>,
     },
+    /// The keys that sign what is sent, and what the DNS is to publish
+    #[command(subcommand, after_help = examples::DKIM_SHOW)]
+    Dkim(Dkim),
     /// Which addresses are safe for sensitive data
     #[command(subcommand, after_help = examples::SECURE_ASK)]
     Secure(Secure),
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Dkim {
+    /// Each key with the record that the DNS is to publish, and whether it signs
+    #[command(after_help = examples::DKIM_SHOW)]
+    Show(Place),
+    /// Make two new keys, which do not sign yet
+    #[command(after_help = examples::DKIM_MAKE)]
+    Make(Place),
+    /// Sign with these keys from now on, and with no other
+    #[command(after_help = examples::DKIM_USE)]
+    Use {
+        #[command(flatten)]
+        place: Place,
+        /// The names of the keys; none: nothing is signed
+        #[arg(value_name = "SELECTOR")]
+        selectors: Vec<String>,
+    },
+    /// Remove a key that does not sign
+    #[command(after_help = examples::DKIM_REMOVE)]
+    Remove {
+        #[command(flatten)]
+        place: Place,
+        /// The name of the key
+        selector: String,
+    },
 }
 
 #[derive(Debug, Subcommand)]
@@ -125,6 +156,10 @@ pub(crate) struct Setup {
     /// The server that encrypts what users mark with [secure] for others: none or HOST:PORT (none: such mail is refused)
     #[arg(long, value_name = "WHERE", value_parser = Gateway::parse)]
     pub(crate) secure_gateway: Option<Gateway>,
+    /// Who is asked about names, to find out where mail comes from: system, none or ADDRESS:PORT (system; in a
+    /// rehearsal none)
+    #[arg(long, value_name = "WHO", value_parser = Names::parse)]
+    pub(crate) dns: Option<Names>,
     /// The networks of the federation, with commas between: from all others only application accounts may come
     /// (the private networks of RFC 1918 and RFC 4193, and this machine)
     #[arg(long, value_name = "NETWORKS", value_parser = parse::networks)]

@@ -34,7 +34,7 @@ pub(super) fn settings(args: &Demo, domain: &str) -> Result<Settings, Failure> {
 
 /// Writes the engine's files, gives two people a password, and says how they write to each other.
 pub(super) fn ready(s: &Session, engine: &Settings, organisation: &str) -> Result<String, Failure> {
-    written(engine)?;
+    written(engine, s.almoner.today(&s.ctx))?;
     let two = s.almoner.correspondents(&s.ctx, organisation, &System)?;
     let [(ann, hers), (ben, his)] = two.as_slice() else {
         return Err(Failure::refused(

@@ -15,6 +15,8 @@ use tokio::sync::oneshot;
 
 use super::*;
 use crate::config;
+use crate::engine::authentic::{Authenticator, Names};
+use crate::engine::dkim::Signer;
 
 const TOKEN: &str = "a token";
 
@@ -38,6 +40,8 @@ impl Answering {
         let doors = Doors { maps: at("maps"), policy: at("policy"), dict: at("dict"), filter: at("filter"), auth };
         let (inside, own) = (Networks::parse("10.0.0.0/8").unwrap(), rustix::process::geteuid().as_raw());
         let trust = Trust { token: TOKEN.into(), auth: vec![own], engine: Vec::new(), inside };
+        let names = Authenticator::new(&Names::None, "mx.mail.example").unwrap();
+        let means = Means::new("mx.mail.example", names, Signer::none());
         let homes = Homes { folder: "/mail".into(), owner: 8800 };
         let ahead = world.operator().now.second() - clock::wall().second();
         let log = Log::to(config::Log { json: false, level: Level::Error }, Box::new(std::io::sink()));
@@ -45,7 +49,7 @@ impl Answering {
             Answerer::open(
                 world.url(),
                 Almoner::open(world.url()).unwrap(),
-                (trust, homes, Handling::default()),
+                (trust, homes, Handling::default(), means),
                 ahead,
                 log,
                 &Silent,

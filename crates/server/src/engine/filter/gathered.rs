@@ -7,24 +7,38 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use domain::delivery::{Network, Reply};
 use domain::filter::{BUSY, FIELDS, Field, HEAD, HEAD_TOO_LONG, Message, SIZE, TOO_LARGE, Way};
+use tokio::sync::Semaphore;
 
-/// Bytes of all messages that are in memory at once: fourteen of the largest, thousands of usual ones.
+/// Bytes of all messages that are in memory at once: three of the largest, thousands of usual ones.
 const ALL: usize = 512 * 1024 * 1024;
 /// Recipients of one message; Postfix takes fewer.
 const RECIPIENTS: usize = 10_000;
 
-/// How much is in memory.
-#[derive(Debug, Default)]
-pub(crate) struct Room(AtomicUsize);
+/// Messages that are looked at at once: more than Postfix has processes.
+const TURNS: usize = 320;
+
+/// How much is in memory, and looked at.
+#[derive(Debug)]
+pub(crate) struct Room {
+    bytes: AtomicUsize,
+    /// Whose turn it is to be looked at.
+    pub(crate) turns: Semaphore,
+}
+
+impl Default for Room {
+    fn default() -> Self {
+        Self { bytes: AtomicUsize::new(0), turns: Semaphore::new(TURNS) }
+    }
+}
 
 impl Room {
     fn take(&self, bytes: usize) -> bool {
         let taken = |now: usize| now.checked_add(bytes).filter(|then| *then <= ALL);
-        self.0.fetch_update(Ordering::Relaxed, Ordering::Relaxed, taken).is_ok()
+        self.bytes.fetch_update(Ordering::Relaxed, Ordering::Relaxed, taken).is_ok()
     }
 
     fn give_back(&self, bytes: usize) {
-        self.0.fetch_sub(bytes, Ordering::Relaxed);
+        self.bytes.fetch_sub(bytes, Ordering::Relaxed);
     }
 }
 
@@ -209,9 +223,9 @@ mod tests {
         assert_eq!(seen(&one), Ok((text.to_vec(), 19, 2, Way::Submission)));
         one.login.clear();
         assert_eq!(seen(&one).unwrap().3, Way::Incoming);
-        assert_eq!(room.0.load(Ordering::Relaxed), text.len());
+        assert_eq!(room.bytes.load(Ordering::Relaxed), text.len());
         drop(one);
-        assert_eq!(room.0.load(Ordering::Relaxed), 0);
+        assert_eq!(room.bytes.load(Ordering::Relaxed), 0);
         assert_eq!(seen(&Gathered::new(&room)).unwrap().0, b"", "a message of nothing");
     }
 
@@ -249,7 +263,7 @@ mod tests {
         assert_eq!(seen(&busy).unwrap_err(), BUSY);
         drop((whole, busy));
         assert!(seen(&large(3)).is_ok(), "there is room again");
-        assert_eq!(room.0.load(Ordering::Relaxed), ALL - SIZE);
+        assert_eq!(room.bytes.load(Ordering::Relaxed), ALL - SIZE);
     }
 
     #[test]
@@ -260,6 +274,6 @@ mod tests {
         one.field(b"X", b" y");
         one.body(b"text");
         assert_eq!(seen(&one).unwrap_err(), TOO_LARGE);
-        assert_eq!(room.0.load(Ordering::Relaxed), 0);
+        assert_eq!(room.bytes.load(Ordering::Relaxed), 0);
     }
 }

@@ -3,8 +3,7 @@
 use std::io::{Error, ErrorKind};
 use std::sync::Arc;
 
-use domain::filter::{Changes, Message, NOT_NOW, Said, Verdict};
-use service::engine::filter::{Asked, verdict};
+use domain::filter::{Changes, Said, Verdict};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::UnixStream;
 use tokio::task::block_in_place;
@@ -12,6 +11,7 @@ use wire::engine::milter::{Action, Command, Reply, Step, take};
 
 use crate::engine::answer::Answerer;
 use crate::engine::filter::gathered::{Client, Gathered, Room};
+use crate::engine::filter::judge::judged;
 
 /// What Postfix calls itself on the ports where one signs in.
 pub(crate) const SUBMISSION: &[u8] = b"submission";
@@ -33,7 +33,7 @@ pub(crate) async fn talk(mut stream: UnixStream, answerer: &Answerer, room: &Arc
         }
         let mut at = 0;
         while let Some((command, taken)) = take(read.get(at..).unwrap_or_default()).map_err(|_| broken())? {
-            if !talk.told(&command, &mut out)? {
+            if !talk.told(&command, &mut out).await? {
                 return Ok(());
             }
             at += taken;
@@ -57,7 +57,7 @@ struct Talk<'a> {
 
 impl Talk<'_> {
     /// Takes in what was told; whether the conversation goes on.
-    fn told(&mut self, command: &Command<'_>, out: &mut Vec<u8>) -> std::io::Result<bool> {
+    async fn told(&mut self, command: &Command<'_>, out: &mut Vec<u8>) -> std::io::Result<bool> {
         match command {
             Command::Offer { actions, steps, .. } => {
                 if actions & ACTIONS != ACTIONS || steps & STEPS != STEPS {
@@ -75,7 +75,7 @@ impl Talk<'_> {
             Command::Body(piece) => self.message.body(piece),
             Command::EndOfBody(piece) => {
                 self.message.body(piece);
-                self.judge(out);
+                self.judge(out).await;
                 self.message = Gathered::new(self.room);
             }
             Command::Abort => self.message = Gathered::new(self.room),
@@ -99,27 +99,18 @@ impl Talk<'_> {
         }
     }
 
-    fn judge(&self, out: &mut Vec<u8>) {
+    async fn judge(&self, out: &mut Vec<u8>) {
+        // Each of them may wait for name servers, and each that waits is a thread.
+        let turn = self.room.turns.acquire().await;
         let network = self.answerer.network(self.client.address);
-        let judged = self.message.whole(&self.client, network, |message| judged(self.answerer, message));
-        match judged {
+        let judge = || self.message.whole(&self.client, network, |message| judged(self.answerer, message));
+        match block_in_place(judge) {
             Ok(Verdict::Pass(changes)) => pass(&changes, out),
             Ok(Verdict::Refuse(said)) => refuse(&said, out),
             Err(reply) => refuse(&reply.into(), out),
         }
+        drop(turn);
     }
-}
-
-fn judged(answerer: &Answerer, message: &Message<'_>) -> Verdict {
-    let (almoner, ctx) = (answerer.almoner(), answerer.ctx());
-    let asked =
-        Asked { engine: &answerer.engine, almoner: &almoner, ctx: &ctx, gateway: answerer.handling.gateway, message };
-    // A message that brings a check down is put off: it must not bring down the answers to all others.
-    let judge = std::panic::AssertUnwindSafe(|| verdict(&asked));
-    block_in_place(|| std::panic::catch_unwind(judge)).unwrap_or_else(|_| {
-        answerer.failed("message");
-        Verdict::Refuse(NOT_NOW.into())
-    })
 }
 
 fn refuse(said: &Said, out: &mut Vec<u8>) {
