@@ -32,5 +32,6 @@ pub mod rule;
 pub mod second_factor;
 pub mod secure;
 pub mod signal;
+pub mod spoofing;
 pub mod status;
 pub mod time;

@@ -7,6 +7,7 @@ use crate::recovery::Proof;
 use crate::rule::Rule;
 use crate::secure::SecureRules;
 use crate::signal::Signal;
+use crate::spoofing::Stage;
 use crate::status::{Kind, Status};
 use crate::time::{Calendar, Day, Period};
 
@@ -43,6 +44,8 @@ pub struct Policy {
     pub attachments: Option<AttachmentRules>,
     /// Which domains are safe for sensitive data; without it only accredited ones are, and none is accredited anew.
     pub secure: Option<SecureRules>,
+    /// What is done with mail that says it is from here and is not; without it nothing.
+    pub spoofing: Option<Stage>,
     /// The rules of each kind, in the order of `Kind::ALL`.
     pub kinds: [KindRules; 4],
     /// Exceptions for a sector, dated; two for the same sector and kind never overlap.

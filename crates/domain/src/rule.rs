@@ -177,5 +177,7 @@ words! {
         Mail04 = "MAIL-04",
         /// Secure domains: accredited ones for a year, legacy ones until their day; `[secure]` to others is encrypted or refused.
         Sem01 = "SEM-01",
+        /// Mail that claims a federation address without an authenticated account is spoofed; handled by stages.
+        Spf01 = "SPF-01",
     }
 }

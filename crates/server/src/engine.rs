@@ -11,6 +11,7 @@ pub(crate) mod diff;
 pub(crate) mod dkim;
 pub(crate) mod files;
 mod filter;
+pub(crate) mod junk;
 mod left;
 mod local;
 mod lock;

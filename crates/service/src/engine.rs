@@ -11,6 +11,7 @@ mod load;
 mod maps;
 mod pace;
 mod seen;
+pub mod spoofing;
 mod used;
 
 use std::sync::{Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard};

@@ -3,6 +3,7 @@
 //! programs then answer a temporary failure, which is what a peer that cannot be understood must come to.
 
 pub mod auth_policy;
+pub mod banner;
 pub mod dict;
 pub mod milter;
 pub mod policy;

@@ -19,7 +19,7 @@ use crate::engine::render::{self, Made, folders};
 use crate::engine::secrets::{Secrets, are_in};
 use crate::engine::settings::Settings;
 use crate::engine::supervise::as_root;
-use crate::engine::{certificate, check, diff, dkim as keys, people, programs, stop, supervise, units};
+use crate::engine::{certificate, check, diff, dkim as keys, junk, people, programs, stop, supervise, units};
 
 /// Does what is asked.
 pub(crate) fn mail(cli: &Cli, what: &Mail) -> Result<Answer, Failure> {
@@ -114,6 +114,7 @@ pub(crate) fn written(s: &Settings, today: Day) -> Result<Vec<(String, Stand)>, 
     for made in render::render(&s, &Secrets::of(&s)?)? {
         rows.push((made.name.clone(), files::write(&s.folder, &made)?));
     }
+    junk::compile(&s, rows.iter().any(|(name, stand)| name == junk::FILE && *stand != Stand::Same))?;
     if fresh {
         rows.push(("tls/cert.pem, tls/key.pem".to_owned(), Stand::New));
     }

@@ -87,7 +87,7 @@ fn open(cli: &Cli, s: &Settings) -> Result<Answerer, Failure> {
     let homes = Homes { folder: s.at("mail"), owner: s.owner };
     let handling = Handling { gateway: s.gateway.is_some() };
     let signer = Signer::of(&Settings::read(&s.folder)?)?;
-    let means = Means::new(&s.host, Authenticator::new(&s.names, &s.host)?, signer);
+    let means = Means::new(&s.host, Authenticator::new(&s.names, &s.host)?, signer, s.at("postfix"));
     let store = &cli.config.store;
     let almoner = Almoner::open(store)?;
     let (now, wall) = session::times(cli, almoner.rehearsal(), almoner.calendar())?;

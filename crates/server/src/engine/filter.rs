@@ -4,7 +4,9 @@
 mod gathered;
 mod judge;
 mod talk;
+mod teller;
 
+use std::path::PathBuf;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use tokio::net::UnixListener;
@@ -14,6 +16,7 @@ use crate::engine::answer::talk::{each, is_of};
 use crate::engine::authentic::Authenticator;
 use crate::engine::dkim::Signer;
 use crate::engine::filter::gathered::Room;
+use crate::engine::filter::teller::Teller;
 
 /// What a message is looked at with.
 pub(crate) struct Means {
@@ -21,12 +24,14 @@ pub(crate) struct Means {
     host: String,
     authenticator: Authenticator,
     signer: RwLock<Arc<Signer>>,
+    teller: Teller,
 }
 
 impl Means {
-    /// Of one host.
-    pub(crate) fn new(host: &str, authenticator: Authenticator, signer: Signer) -> Self {
-        Self { host: host.to_owned(), authenticator, signer: RwLock::new(Arc::new(signer)) }
+    /// Of one host, whose Postfix is configured in a folder.
+    pub(crate) fn new(host: &str, authenticator: Authenticator, signer: Signer, postfix: PathBuf) -> Self {
+        let signer = RwLock::new(Arc::new(signer));
+        Self { host: host.to_owned(), authenticator, signer, teller: Teller::new(postfix) }
     }
 
     /// From now on with other keys.

@@ -3,11 +3,12 @@
 use std::path::{Path, PathBuf};
 
 use askama::Template;
+use service::engine::spoofing::{FIELD, JUNK};
 
 use crate::cli::failure::Failure;
 use crate::engine::secrets::Secrets;
 use crate::engine::settings::{FILE, Outgoing, Settings};
-use crate::engine::{dkim, local};
+use crate::engine::{dkim, junk, local};
 
 /// Sessions of each protocol at once; each is a process, of some 3 MiB.
 const SESSIONS: u32 = 5000;
@@ -85,6 +86,13 @@ struct Secret<'a> {
     token: &'a str,
 }
 
+#[derive(Template)]
+#[template(path = "engine/junk.sieve.txt", escape = "none")]
+struct Junk {
+    field: &'static str,
+    junk: &'static str,
+}
+
 macro_rules! below {
     ($($of:ident),*) => {
         $(impl $of<'_> {
@@ -109,6 +117,7 @@ pub(crate) fn render(s: &Settings, secrets: &Secrets) -> Result<Vec<Made>, Failu
         all.push(made(&format!("dovecot/passdb-{number}.conf"), &written(&Passdb { s, number })?, 0o600));
     }
     all.push(made("dovecot/userdb.conf", &written(&Userdb { s })?, 0o600));
+    all.push(made(junk::FILE, &written(&Junk { field: FIELD, junk: JUNK })?, 0o644));
     let secret = Secret { nonce: &secrets.nonce, token: &secrets.token };
     all.push(made("dovecot/secret.conf", &written(&secret)?, 0o600));
     all.push(made(FILE, &s.text(), 0o644));
@@ -173,6 +182,7 @@ pub(crate) fn folders(s: &Settings, postfix: (u32, u32)) -> Vec<(PathBuf, (u32, 
         ("state", root, 0o755),
         ("log", root, 0o700),
         ("tls", root, 0o700),
+        (junk::FOLDER, root, 0o755),
         (dkim::FOLDER, root, 0o700),
         ("mail", (s.owner, s.owner), 0o700),
     ];

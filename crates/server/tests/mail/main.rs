@@ -15,4 +15,5 @@ mod room;
 mod screens;
 mod set_up;
 mod sign_in;
+mod spoofing;
 mod world;

@@ -20,12 +20,13 @@ use testkit::world::World as Federation;
 pub(crate) const PASSWORD: &str = "three red kettles";
 
 /// What the tests need of the system.
-const NEEDED: [&str; 5] = [
+const NEEDED: [&str; 6] = [
     "/usr/sbin/postfix",
     "/usr/sbin/dovecot",
     "/usr/lib/dovecot/imap",
     "/usr/lib/dovecot/pop3",
     "/usr/lib/dovecot/lmtp",
+    "/usr/bin/sievec",
 ];
 
 /// The services, in the order of their ports.

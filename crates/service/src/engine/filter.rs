@@ -5,7 +5,7 @@ use domain::ctx::Ctx;
 use domain::filter::{Authenticity, Changes, Message, Said, Verdict, Way};
 use wire::engine::results;
 
-use crate::engine::{Engine, content};
+use crate::engine::{Engine, content, spoofing};
 use crate::federation::Almoner;
 
 /// A message, and what a check may ask about it.
@@ -33,16 +33,19 @@ type Check = fn(&Asked<'_>, &mut Changes) -> Result<(), Said>;
 /// All of them, in their order.
 const CHECKS: [Check; 2] = [content::attachments, content::secure];
 
-/// What is done with a message. Cost: see each check.
-pub fn verdict(asked: &Asked<'_>) -> Verdict {
+/// What is done with a message, and whether those who would have got it are told that it was refused. Cost: see each check.
+pub fn verdict(asked: &Asked<'_>) -> (Verdict, bool) {
     let mut changes = Changes::default();
     say_results(asked, &mut changes);
     for check in CHECKS {
         if let Err(said) = check(asked, &mut changes) {
-            return Verdict::Refuse(said);
+            return (Verdict::Refuse(said), false);
         }
     }
-    Verdict::Pass(changes)
+    match spoofing::check(asked, &mut changes) {
+        Ok(()) => (Verdict::Pass(changes), false),
+        Err((said, tell)) => (Verdict::Refuse(said), tell),
+    }
 }
 
 /// What others say in our name about where a message comes from is taken away; what we found is said (RFC 8601 5).

@@ -2,6 +2,7 @@
 
 use domain::attachment::{AttachmentRules, FileKind};
 use domain::secure::{Pattern, SafeUntil, SecureRules};
+use domain::spoofing::Stage;
 use domain::time::Day;
 
 use crate::policy_file::keys;
@@ -31,6 +32,12 @@ pub(super) fn attachments(r: &mut Reader<'_>, root: &Section<'_>) -> Option<Atta
         unpacked_mib: unpacked?,
         locked_archives: locked?,
     })
+}
+
+/// `[spoofing]` (SPF-01).
+pub(super) fn spoofing(r: &mut Reader<'_>, root: &Section<'_>) -> Option<Stage> {
+    let s = r.section(root, "spoofing", keys::SPOOFING)?;
+    r.need(&s, "stage", |item| values::word(item, "stage", Stage::ALL, Stage::as_str))
 }
 
 fn is_extension(text: &str) -> bool {

@@ -34,6 +34,7 @@ pub(super) fn of(policy: &Policy) -> Vec<(String, String)> {
         mail,
         attachments,
         secure,
+        spoofing,
         kinds,
         sectors,
     } = policy;
@@ -73,6 +74,7 @@ pub(super) fn of(policy: &Policy) -> Vec<(String, String)> {
     out.mail(*mail);
     out.attachments(attachments.as_ref());
     out.secure(secure.as_ref());
+    out.maybe("spoofing.", "stage", spoofing.as_ref());
     for (kind, rules) in Kind::ALL.iter().zip(kinds) {
         out.kind(&format!("{kind}."), rules);
     }

@@ -77,6 +77,7 @@ const OF_POLICY: &[Change<Policy>] = &[
     ("attachments.locked_archives", |p| p.attachments.as_mut().unwrap().locked_archives = false),
     ("secure_domains.accredited_for", |p| p.secure.as_mut().unwrap().accredited_for = Period::Days(9)),
     ("secure_domains.soon_days", |p| p.secure.as_mut().unwrap().soon_days += 1),
+    ("spoofing.stage", |p| p.spoofing = Some(domain::spoofing::Stage::Block)),
     ("secure_domains.legacy", |p| p.secure.as_mut().unwrap().legacy.clear()),
 ];
 

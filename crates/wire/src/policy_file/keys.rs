@@ -19,6 +19,7 @@ pub(super) const ROOT: &[Key] = &[
     ("mail", "[mail]"),
     ("attachments", "[attachments]"),
     ("secure_domains", "[secure_domains]"),
+    ("spoofing", "[spoofing]"),
     ("user", "[user]"),
     ("shared", "[shared]"),
     ("application", "[application]"),
@@ -105,6 +106,8 @@ pub(super) const SECURE: &[Key] = &[
     ("soon_days", "soon_days = 60"),
     ("legacy", "legacy = [\"*.mail.example until 2019-04-01\"]"),
 ];
+
+pub(super) const SPOOFING: &[Key] = &[("stage", "stage = \"tag\"")];
 
 pub(super) const KIND: &[Key] = &[
     ("automation_from", "automation_from = \"2018-09-01\""),

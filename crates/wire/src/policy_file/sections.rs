@@ -33,6 +33,7 @@ pub(super) fn policy(r: &mut Reader<'_>, root: &Section<'_>) -> Option<Policy> {
     let mail = if root.get("mail").is_some() { mail::mail(r, root) } else { Some(mail::UNTOLD) };
     let attachments = if root.get("attachments").is_some() { Some(content::attachments(r, root)) } else { None };
     let secure = if root.get("secure_domains").is_some() { Some(content::secure(r, root)) } else { None };
+    let spoofing = if root.get("spoofing").is_some() { Some(content::spoofing(r, root)) } else { None };
     let first_reminder = notice.as_ref().and_then(|n| n.restore_reminder_days.first().copied());
     let mut own = |kind: Kind| {
         let section = r.section(root, kind.as_str(), keys::KIND)?;
@@ -66,6 +67,10 @@ pub(super) fn policy(r: &mut Reader<'_>, root: &Section<'_>) -> Option<Policy> {
             None => None,
         },
         secure: match secure {
+            Some(read) => Some(read?),
+            None => None,
+        },
+        spoofing: match spoofing {
             Some(read) => Some(read?),
             None => None,
         },

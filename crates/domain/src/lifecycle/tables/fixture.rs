@@ -105,6 +105,7 @@ pub(crate) fn policy() -> Policy {
         mailboxes: MailboxRules { members: 250, owners: 100, name_length: 249 },
         attachments: None,
         secure: None,
+        spoofing: None,
         kinds: [user_rules(), shared, application.clone(), application],
         sectors: vec![],
     }

@@ -41,7 +41,7 @@ impl Answering {
         let (inside, own) = (Networks::parse("10.0.0.0/8").unwrap(), rustix::process::geteuid().as_raw());
         let trust = Trust { token: TOKEN.into(), auth: vec![own], engine: Vec::new(), inside };
         let names = Authenticator::new(&Names::None, "mx.mail.example").unwrap();
-        let means = Means::new("mx.mail.example", names, Signer::none());
+        let means = Means::new("mx.mail.example", names, Signer::none(), "/nowhere".into());
         let homes = Homes { folder: "/mail".into(), owner: 8800 };
         let ahead = world.operator().now.second() - clock::wall().second();
         let log = Log::to(config::Log { json: false, level: Level::Error }, Box::new(std::io::sink()));

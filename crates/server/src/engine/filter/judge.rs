@@ -33,7 +33,11 @@ fn judge(answerer: &Answerer, message: &Message<'_>) -> Verdict {
         authenticity: &authenticity,
         host: &means.host,
     };
-    match (verdict(&asked), message.way) {
+    let (verdict, tells) = verdict(&asked);
+    if tells {
+        means.teller.tell(message, almoner.domain(), ctx.now);
+    }
+    match (verdict, message.way) {
         (Verdict::Pass(changes), Way::Submission) => Verdict::Pass(signed(answerer, message, &authenticity, changes)),
         (other, Way::Incoming | Way::Submission) => other,
     }
