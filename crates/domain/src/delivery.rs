@@ -30,6 +30,10 @@ pub const FULL: Reply = reply(552, "5.2.2", "This mailbox is full");
 pub const FULL_SENDER: Reply = reply(552, "5.2.2", "Your mailbox is full: delete messages, then send again");
 /// A sender's address that is not the sender's.
 pub const NOT_YOURS: Reply = reply(553, "5.7.1", "You may not send as this address");
+/// A From line with an address that is not the sender's.
+pub const NOT_YOURS_INSIDE: Reply = reply(550, "5.7.1", "The From line names an address that you may not send as");
+/// No From line, several, or one without an address.
+pub const NO_FROM: Reply = reply(550, "5.6.0", "The message needs one From line, with your address");
 /// Whoever was let in and may not send any more.
 pub const NOT_ALLOWED: Reply = reply(550, "5.7.1", "Your account may not send mail now");
 

@@ -151,7 +151,19 @@ fn limits_hold_on_both_sides() {
 
 #[test]
 fn an_answer_fits_on_a_line_and_its_codes_agree() {
-    for reply in [UNKNOWN, DELETED, FULL, FULL_SENDER, NOT_YOURS, NOT_ALLOWED, TOO_LARGE, SENT_ENOUGH, GOT_ENOUGH] {
+    for reply in [
+        UNKNOWN,
+        DELETED,
+        FULL,
+        FULL_SENDER,
+        NOT_YOURS,
+        NOT_YOURS_INSIDE,
+        NO_FROM,
+        NOT_ALLOWED,
+        TOO_LARGE,
+        SENT_ENOUGH,
+        GOT_ENOUGH,
+    ] {
         assert_eq!(
             reply.enhanced.split('.').next(),
             Some(&*reply.code.to_string()).map(|code| &code[..1]),

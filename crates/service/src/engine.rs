@@ -9,6 +9,7 @@ pub mod filter;
 pub mod judge;
 mod load;
 mod maps;
+mod own_name;
 mod pace;
 mod seen;
 pub mod spoofing;

@@ -6,6 +6,7 @@ pub mod base64url;
 pub mod csv;
 pub mod engine;
 pub mod files;
+pub mod mailbox_list;
 pub mod notice_text;
 pub mod ods;
 pub mod passkey;

@@ -11,6 +11,7 @@ mod filter;
 mod kept;
 mod limits;
 mod names;
+mod own_name;
 mod room;
 mod screens;
 mod set_up;

@@ -5,7 +5,7 @@ use domain::ctx::Ctx;
 use domain::filter::{Authenticity, Changes, Message, Said, Verdict, Way};
 use wire::engine::results;
 
-use crate::engine::{Engine, content, spoofing};
+use crate::engine::{Engine, content, own_name, spoofing};
 use crate::federation::Almoner;
 
 /// A message, and what a check may ask about it.
@@ -31,7 +31,7 @@ pub struct Asked<'a> {
 type Check = fn(&Asked<'_>, &mut Changes) -> Result<(), Said>;
 
 /// All of them, in their order.
-const CHECKS: [Check; 2] = [content::attachments, content::secure];
+const CHECKS: [Check; 3] = [own_name::check, content::attachments, content::secure];
 
 /// What is done with a message, and whether those who would have got it are told that it was refused. Cost: see each check.
 pub fn verdict(asked: &Asked<'_>) -> (Verdict, bool) {
