@@ -8,6 +8,7 @@ pub mod account;
 pub mod attachment;
 pub mod brake;
 pub mod capital;
+pub mod command;
 pub mod confirmation;
 pub mod ctx;
 pub mod delivery;

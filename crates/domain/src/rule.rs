@@ -175,6 +175,8 @@ words! {
         Mail03 = "MAIL-03",
         /// Over quota: no sending, no receiving until mail is removed.
         Mail04 = "MAIL-04",
+        /// A mailbox is destroyed when its account is purged.
+        Mail05 = "MAIL-05",
         /// Secure domains: accredited ones for a year, legacy ones until their day; `[secure]` to others is encrypted or refused.
         Sem01 = "SEM-01",
         /// Mail that claims a federation address without an authenticated account is spoofed; handled by stages.

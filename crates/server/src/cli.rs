@@ -9,6 +9,7 @@ mod brake;
 mod chain;
 pub(crate) mod check;
 mod chosen;
+mod command;
 mod config;
 mod demo;
 mod dkim;

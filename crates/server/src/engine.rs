@@ -11,6 +11,7 @@ pub(crate) mod diff;
 pub(crate) mod dkim;
 pub(crate) mod files;
 mod filter;
+mod hands;
 pub(crate) mod junk;
 mod left;
 mod local;

@@ -2,6 +2,7 @@
 //! follows the store; the rules are in `domain::delivery`.
 
 mod book;
+pub mod commands;
 mod content;
 mod doors;
 pub mod entry;

@@ -14,7 +14,7 @@ pub const MOST: i64 = 100_000;
 const PARTS: u32 = 1_000;
 
 const SESSIONS: &str = "SELECT COUNT(*) FROM (SELECT id FROM session WHERE made_at > $1 LIMIT $2) AS at_most";
-const OUTBOX: &str = "SELECT COUNT(*) FROM (SELECT id FROM outbox WHERE done_at IS NULL LIMIT $1) AS at_most";
+const OUTBOX: &str = "SELECT COUNT(*) FROM (SELECT id FROM outbox WHERE state = 'waiting' LIMIT $1) AS at_most";
 
 // `state <> 'sent'` is what the index says of itself.
 const FAILED: &str = "

@@ -30,6 +30,7 @@ mod migrate;
 pub mod mobile_turn;
 pub mod notice;
 pub mod organisation;
+pub mod outbox;
 pub mod pass;
 pub mod passkey;
 pub mod profile;

@@ -6,7 +6,7 @@ use domain::time::Timestamp;
 use crate::bulk::keyed::{Keyed, Keys};
 use crate::db::Store;
 use crate::error::Error;
-use crate::tx::Reader;
+use crate::tx::{Reader, WriteTx};
 
 const RANGE: &str = "SELECT account_id, bytes FROM mailbox_use WHERE account_id > $1 AND account_id <= $2";
 const PUT: &str = "
@@ -16,11 +16,12 @@ static OF_ACCOUNTS: Keyed = Keyed::by_int(
     "mailbox_use::OF_ACCOUNTS",
     "SELECT account_id, bytes FROM mailbox_use WHERE account_id IN {keys} ORDER BY account_id",
 );
+const REMOVE: &str = "DELETE FROM mailbox_use WHERE account_id = $1";
 const GET: &str = "SELECT bytes, messages, at FROM mailbox_use WHERE account_id = $1";
 
 /// The statements of this file, for the parity test.
 pub(crate) const STATEMENTS: &[(&str, &str)] =
-    &[("mailbox_use.range", RANGE), ("mailbox_use.put", PUT), ("mailbox_use.get", GET)];
+    &[("mailbox_use.range", RANGE), ("mailbox_use.put", PUT), ("mailbox_use.get", GET), ("mailbox_use.remove", REMOVE)];
 
 /// The reads by keys.
 pub(crate) const KEYED: &[&Keyed] = &[&OF_ACCOUNTS];
@@ -61,6 +62,11 @@ pub fn get(db: &mut Reader<'_>, id: AccountId) -> Result<Option<Use>, Error> {
         let (bytes, messages) = (size(row.int()?)?, size(row.int()?)?);
         Ok(Use { bytes, messages, at: Timestamp::from_second(row.int()?) })
     })
+}
+
+/// A mailbox is gone.
+pub fn remove(tx: &mut WriteTx<'_>, id: AccountId) -> Result<(), Error> {
+    tx.execute(REMOVE, &[id.0.into()]).map(drop)
 }
 
 impl Store {

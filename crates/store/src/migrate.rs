@@ -83,6 +83,7 @@ static MIGRATIONS: &[Migration] = &[
     same(30, "mail_sent", include_str!("../migrations/0030_mail_sent.sql")),
     same(31, "secure_domain", include_str!("../migrations/0031_secure_domain.sql")),
     same(32, "protocol_use", include_str!("../migrations/0032_protocol_use.sql")),
+    same(33, "outbox", include_str!("../migrations/0033_outbox.sql")),
 ];
 
 /// The schema that a store has, and the newest that this program knows; a newer one is refused.

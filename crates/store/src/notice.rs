@@ -1,4 +1,4 @@
-//! Notices owed and commands for the mail engine: written with the change that owes them, delivered later, at least once.
+//! Notices owed: written with the change that owes them, delivered later, at least once.
 
 use domain::ids::AccountId;
 use domain::notice::{Delivery, NoticeKind};
@@ -59,7 +59,7 @@ pub(crate) const STATEMENTS: &[(&str, &str)] = &[
     ("notice.unread", UNREAD),
 ];
 /// The bulk inserts.
-pub(crate) const INSERTS: &[&BulkInsert] = &[&INSERT, &COMMAND];
+pub(crate) const INSERTS: &[&BulkInsert] = &[&INSERT];
 
 static INSERT: BulkInsert = BulkInsert::new(
     "notice",
@@ -75,19 +75,6 @@ static INSERT: BulkInsert = BulkInsert::new(
         ("run_id", Type::Int),
         ("state", Type::Text),
         ("details", Type::Text),
-    ],
-);
-
-static COMMAND: BulkInsert = BulkInsert::new(
-    "outbox",
-    &[
-        ("id", Type::Int),
-        ("account_id", Type::Int),
-        ("command", Type::Text),
-        ("payload", Type::Text),
-        ("made_at", Type::Int),
-        ("run_id", Type::Int),
-        ("attempts", Type::Int),
     ],
 );
 
@@ -108,17 +95,6 @@ pub struct NewNotice {
     pub about: Option<Day>,
     /// What it lists, one a line.
     pub details: Vec<String>,
-}
-
-/// A command for the mail engine.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct NewCommand {
-    /// For this account.
-    pub account: AccountId,
-    /// What to do.
-    pub command: &'static str,
-    /// With what; opaque to the store.
-    pub payload: String,
 }
 
 /// A notice as it is shown.
@@ -274,14 +250,4 @@ pub fn insert(tx: &mut WriteTx<'_>, notices: &[NewNotice], at: Timestamp, run: O
         ]
     });
     tx.bulk_insert(&INSERT, rows).map(drop)
-}
-
-/// Writes commands for the mail engine.
-pub fn command(tx: &mut WriteTx<'_>, commands: &[NewCommand], at: Timestamp, run: Option<i64>) -> Result<(), Error> {
-    let first = tx.next_ids("outbox", i64::try_from(commands.len()).unwrap_or(0))?;
-    let rows = (first..).zip(commands).map(|(id, c)| {
-        let (command, payload) = (c.command.into(), c.payload.as_str().into());
-        [id.into(), c.account.0.into(), command, payload, at.second().into(), run.into(), 0.into()]
-    });
-    tx.bulk_insert(&COMMAND, rows).map(drop)
 }

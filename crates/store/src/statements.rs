@@ -6,8 +6,8 @@ use crate::db::conn::Backend;
 use crate::{
     account, address, app_password, audit, brake, brake_count, chain, credential, db, delivery, event, federation,
     file_job, gauge, grant, hold, kept_form, lease, mail_sent, mailbox, mailbox_use, member, mfa_exception, migrate,
-    mobile_turn, notice, organisation, pass, passkey, profile, proposal, protocol_use, recovery, rollback, run, saved,
-    secure_domain, session, whole,
+    mobile_turn, notice, organisation, outbox, pass, passkey, profile, proposal, protocol_use, recovery, rollback, run,
+    saved, secure_domain, session, whole,
 };
 
 /// A file's statements with their names; a file with SQL adds its list here.
@@ -23,6 +23,7 @@ static PLAIN: &[&[(&str, &str)]] = &[
     grant::STATEMENTS,
     hold::STATEMENTS,
     notice::STATEMENTS,
+    outbox::STATEMENTS,
     delivery::STATEMENTS,
     run::STATEMENTS,
     brake::STATEMENTS,
@@ -63,6 +64,7 @@ static INSERTS: &[&[&BulkInsert]] = &[
     member::INSERTS,
     grant::INSERTS,
     notice::INSERTS,
+    outbox::INSERTS,
     run::INSERTS,
     brake::INSERTS,
 ];

@@ -268,3 +268,13 @@ Examples:
   almoner mail secure add '*.council.example' --on 2019-03-01";
 pub(crate) const SECURE_RENEW: &str = "Example: almoner mail secure renew trust.example --on 2019-03-01";
 pub(crate) const SECURE_REMOVE: &str = "Example: almoner mail secure remove trust.example";
+pub(crate) const MAIL_COMMANDS: &str = "Example: almoner mail commands list --state failed";
+pub(crate) const MAIL_COMMANDS_LIST: &str = "Example: almoner mail commands list --state waiting --limit 20";
+pub(crate) const MAIL_COMMANDS_RETRY: &str = "\
+Examples:
+  almoner mail commands retry 17
+  almoner mail commands retry
+Nine tries are made, 5 seconds to an hour apart; after that a command waits for somebody to look.";
+pub(crate) const MAIL_COMMANDS_DROP: &str = "Example: almoner mail commands drop 17";
+pub(crate) const MAIL_KICK: &str = "Example: almoner mail kick ann.lee@mail.example";
+pub(crate) const MAIL_RECOUNT: &str = "Example: almoner mail recount ann.lee@mail.example";

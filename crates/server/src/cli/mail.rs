@@ -7,6 +7,7 @@ use crate::cli::answer::Answer;
 use crate::cli::args::Cli;
 use crate::cli::args::mail::{Mail, Place, Setup};
 use crate::cli::check::told;
+use crate::cli::command;
 use crate::cli::dkim;
 use crate::cli::failure::Failure;
 use crate::cli::secure;
@@ -31,6 +32,9 @@ pub(crate) fn mail(cli: &Cli, what: &Mail) -> Result<Answer, Failure> {
         Mail::Check(place) => Ok(told(check::lines(&read(place)?))),
         Mail::Dkim(what) => dkim::dkim(cli, what),
         Mail::Secure(what) => secure::secure(&Session::open(cli)?, what),
+        Mail::Commands(what) => command::commands(&Session::open(cli)?, what),
+        Mail::Kick { address } => command::kick(&Session::open(cli)?, address),
+        Mail::Recount { address } => command::recount(&Session::open(cli)?, address),
         Mail::Units { place, out } => unit(cli, &read(place)?, out.as_deref()),
     }
 }

@@ -2,6 +2,7 @@
 
 use crate::config::net::Networks;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
+use domain::command::Fate;
 use domain::confirmation::Confirmer;
 use domain::mailbox::Right;
 use domain::notice::{Delivery, NoticeKind};
@@ -35,6 +36,11 @@ pub(crate) fn notice_kind() -> impl TypedValueParser<Value = NoticeKind> {
 /// How a notice fares.
 pub(crate) fn delivery() -> impl TypedValueParser<Value = Delivery> {
     words(Delivery::ALL, Delivery::as_str, Delivery::parse)
+}
+
+/// How a command for the mail engine fares.
+pub(crate) fn fate() -> impl TypedValueParser<Value = Fate> {
+    words(Fate::ALL, Fate::as_str, Fate::parse)
 }
 
 /// A role.

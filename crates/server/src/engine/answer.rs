@@ -21,23 +21,30 @@ use domain::rights::Actor;
 use domain::time::Day;
 use serde_json::Value;
 use service::engine::Engine;
+use service::engine::commands::Job;
+use service::error::Error;
 use service::federation::Almoner;
 use service::progress::Progress;
+use service::run::Holder;
 use tokio::net::{TcpListener, UnixListener};
 use tokio::task::block_in_place;
 use tokio::time::{MissedTickBehavior, interval};
 
 use crate::cli::failure::Failure;
+use crate::cli::holder;
 use crate::clock;
 use crate::config::Level;
 use crate::config::net::Networks;
 use crate::engine::filter::{self, Means};
+use crate::engine::hands::Hands;
 use crate::log::Log;
 
 /// So often the store is asked what changed: a change is known in less than a second, also where a look takes long.
 const LOOK: Duration = Duration::from_millis(200);
 /// So often what was seen is written: signals are to be there within a minute (MAIL-02).
 const WRITE: Duration = Duration::from_secs(15);
+/// So often it is looked whether there are commands to be worked off.
+const COMMANDS: Duration = Duration::from_millis(500);
 /// So often it is looked whether another policy was adopted.
 const POLICY: Duration = Duration::from_secs(5);
 
@@ -88,6 +95,8 @@ pub(crate) struct Answerer {
     homes: Homes,
     pub(crate) handling: Handling,
     pub(crate) means: Means,
+    /// Does what commands ask for, where the programs are kept running here.
+    hands: Option<Hands>,
     log: Log,
 }
 
@@ -112,7 +121,12 @@ impl Answerer {
     ) -> Result<Self, Failure> {
         let engine = Engine::start(&almoner, &ctx(ahead), progress)?;
         let (almoner, store) = (RwLock::new(Arc::new(almoner)), store.to_owned());
-        Ok(Self { store, almoner, engine, trust, ahead, homes, handling, means, log })
+        Ok(Self { store, almoner, engine, trust, ahead, homes, handling, means, hands: None, log })
+    }
+
+    /// The same, which also works off commands.
+    pub(crate) fn with_hands(self, hands: Hands) -> Self {
+        Self { hands: Some(hands), ..self }
     }
 
     /// The federation as it is now.
@@ -159,6 +173,22 @@ impl Answerer {
     fn follow(&self) {
         if self.engine.follow(&self.almoner(), &self.ctx()).is_err() {
             self.failed("follow");
+        }
+    }
+
+    fn commands(&self) {
+        let Some(hands) = &self.hands else { return };
+        let (name, is_alive) = (holder::name(), &holder::is_alive);
+        let holder = Holder { name, is_alive, wall: &clock::wall, workers: None, batch: None };
+        let mut work = |jobs: &[Job]| hands.work(jobs);
+        match self.engine.work_commands(&self.almoner(), &self.ctx(), &holder, &mut work) {
+            Ok(worked) if worked.later + worked.failed > 0 => {
+                let counts = [("later", Value::from(worked.later)), ("failed", Value::from(worked.failed))];
+                self.log.line(Level::Warn, "mail_commands", &counts);
+            }
+            // Another process works them off.
+            Ok(_) | Err(Error::Store(store::error::Error::Leased { .. })) => (),
+            Err(_) => self.failed("commands"),
         }
     }
 
@@ -216,9 +246,13 @@ pub(crate) async fn serve(answerer: Arc<Answerer>, open: Open, stop: impl Future
         tokio::spawn(auth::serve(auth, Arc::clone(&answerer))),
         tokio::spawn(every(LOOK, Arc::clone(&answerer), Answerer::follow)),
         tokio::spawn(every(WRITE, Arc::clone(&answerer), Answerer::write)),
+        tokio::spawn(every(COMMANDS, Arc::clone(&answerer), Answerer::commands)),
         tokio::spawn(every(POLICY, Arc::clone(&answerer), Answerer::renew)),
     ];
     stop.await;
+    if let Some(hands) = &answerer.hands {
+        hands.stop();
+    }
     for task in all {
         task.abort();
     }

@@ -14,9 +14,10 @@ use crate::engine::answer::{Answerer, Doors, Handling, Homes, Open, Trust, serve
 use crate::engine::authentic::Authenticator;
 use crate::engine::dkim::Signer;
 use crate::engine::filter::Means;
-use crate::engine::people;
+use crate::engine::hands::Hands;
 use crate::engine::secrets::Secrets;
 use crate::engine::settings::Settings;
+use crate::engine::{people, programs};
 use crate::log::Log;
 use service::federation::Almoner;
 
@@ -92,5 +93,7 @@ fn open(cli: &Cli, s: &Settings) -> Result<Answerer, Failure> {
     let almoner = Almoner::open(store)?;
     let (now, wall) = session::times(cli, almoner.rehearsal(), almoner.calendar())?;
     let (ahead, log) = (now.second() - wall.second(), Log::new(cli.config.log));
+    let hands = Hands::new(s.clone(), programs::tools()?);
     Answerer::open(store, almoner, (trust, homes, handling, means), ahead, log, &Bars::new(cli))
+        .map(|answerer| answerer.with_hands(hands))
 }

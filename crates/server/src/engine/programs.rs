@@ -25,6 +25,22 @@ pub(crate) struct Programs {
     pub(crate) dovecot_version: String,
 }
 
+/// The tools with which both are told what to do.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Tools {
+    /// Dovecot's.
+    pub(crate) doveadm: PathBuf,
+    /// Postfix's, to see and to hurry its queue.
+    pub(crate) postqueue: PathBuf,
+    /// Postfix's, to change its queue.
+    pub(crate) postsuper: PathBuf,
+}
+
+/// Finds the tools, or says what to install.
+pub(crate) fn tools() -> Result<Tools, Failure> {
+    Ok(Tools { doveadm: place("doveadm")?, postqueue: place("postqueue")?, postsuper: place("postsuper")? })
+}
+
 /// Finds both, or says what to install.
 pub(crate) fn find() -> Result<Programs, Failure> {
     let postconf = place("postconf")?;

@@ -4,6 +4,7 @@
 
 mod authentic;
 mod clients;
+mod commands;
 mod content;
 mod delivery;
 mod demo;

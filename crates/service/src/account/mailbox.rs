@@ -20,6 +20,7 @@ use store::tx::{Audit, Reader};
 use crate::account::belongings::member_changed;
 use crate::account::decided::Decided;
 use crate::account::save;
+use crate::engine::commands::kick;
 use crate::error::Error;
 use crate::federation::Almoner;
 
@@ -152,9 +153,18 @@ impl Almoner {
             let mut decided = Decided::by_system(account.clone(), change, next_task(&account, &terms));
             (decided.grant, decided.belongings) = (grant, vec![member_changed(who.id, was, is)]);
             let events = save::save(self, tx, ctx, &mut [decided], None)?;
+            if lost(was, is) {
+                // What an open session may do was settled when it began.
+                kick(tx, ctx, who.id, account.address.as_str())?;
+            }
             Ok((account, Audit::events(events)?))
         })
     }
+}
+
+/// Whether somebody may do less than before.
+fn lost(was: Option<Standing>, is: Option<Standing>) -> bool {
+    was.map(|standing| standing.right) > is.map(|standing| standing.right)
 }
 
 /// A mailbox without a person that the actor may see: as a member, or by a role; and whether they manage its members.
@@ -227,6 +237,22 @@ mod tests {
     use domain::mailbox::Right;
 
     use super::*;
+
+    #[test]
+    fn whoever_may_do_less_than_before_begins_anew() {
+        let of = |right| Some(Standing { owner: false, right });
+        for (was, is, expected) in [
+            (None, of(Right::Read), false),
+            (of(Right::Read), of(Right::Full), false),
+            (of(Right::Full), Some(Standing::OWNER), false),
+            (Some(Standing::OWNER), of(Right::Full), false),
+            (of(Right::Full), of(Right::SendAs), true),
+            (of(Right::SendAs), of(Right::Read), true),
+            (of(Right::Read), None, true),
+        ] {
+            assert_eq!(lost(was, is), expected, "{was:?} {is:?}");
+        }
+    }
 
     // Proves: SM-01
     #[test]

@@ -3,15 +3,18 @@
 
 use std::collections::HashMap;
 
-use domain::account::Account;
+use domain::account::{Account, State};
+use domain::command::Command;
 use domain::ctx::Ctx;
+use domain::delivery::may_work;
 use domain::ids::{AccountId, OdsCode};
 use domain::lifecycle::change::Change;
 use domain::notice::Audience;
 use domain::rule::Rule;
 use domain::status::{Kind, Status};
 use store::event::NewEvent;
-use store::notice::{NewCommand, NewNotice};
+use store::notice::NewNotice;
+use store::outbox::NewCommand;
 use store::tx::WriteTx;
 
 use crate::account::decided::Decided;
@@ -54,7 +57,7 @@ pub(crate) fn save(
     let notices = notices(tx, decided)?;
     store::notice::insert(tx, &notices, ctx.now, run)?;
     let commands: Vec<_> = decided.iter().filter_map(command).collect();
-    store::notice::command(tx, &commands, ctx.now, run)?;
+    store::outbox::insert(tx, &commands, ctx.now, run)?;
     Ok(events)
 }
 
@@ -121,16 +124,21 @@ fn new_notice(account: &Account, owed: domain::lifecycle::change::Owed, recipien
     }
 }
 
+fn may_work_at(account: &Account) -> bool {
+    may_work(account.status(), matches!(account.state, State::Leaver { disabled_at: Some(_), .. }))
+}
+
 /// What the mail engine must hear of: a new status, a purge, a move.
 fn command(d: &Decided) -> Option<NewCommand> {
     let (account, change) = (d.before.id, &d.change);
     let status = change.account.status();
     if status == Status::Purged && change.is_transition() {
-        return Some(NewCommand { account, command: "purge", payload: String::new() });
+        return Some(NewCommand { account, command: Command::Purge, payload: String::new() });
     }
-    if change.is_transition() {
-        return Some(NewCommand { account, command: "status", payload: status.as_str().to_owned() });
+    // A leaver that is disabled stays a leaver (LC-09).
+    if change.is_transition() || may_work_at(&d.before) != may_work_at(&change.account) {
+        return Some(NewCommand { account, command: Command::Status, payload: status.as_str().to_owned() });
     }
     let to: &OdsCode = &change.account.organisation;
-    change.moved.as_ref().map(|_| NewCommand { account, command: "move", payload: to.to_string() })
+    change.moved.as_ref().map(|_| NewCommand { account, command: Command::Move, payload: to.to_string() })
 }

@@ -3,10 +3,12 @@
 
 use domain::account::{Account, State};
 use domain::ctx::Ctx;
-use domain::delivery::{Door, Network, Password, Shut, Visitor};
+use domain::delivery::{Door, Network, Password, Shut, Visitor, arrival, may_work};
 use domain::identity::{Verdict, password_expired};
 use domain::ids::AccountId;
 use domain::signal::Signal;
+use domain::status::Kind;
+use domain::time::Day;
 use store::credential::Credential;
 use store::tx::Reader;
 
@@ -123,6 +125,18 @@ impl Engine {
             Some(at) => store::app_password::of_account(&mut db, account.id)?.get(at).map(|own| own.hash.clone()),
         };
         Ok(hash.map(|hash| Opening { address: account.address.to_string(), hash, shut: None }))
+    }
+
+    /// Whether an account's mailbox may be opened by a mail program now. Asked when a session begins, behind the password, so
+    /// that none begins after the sessions of somebody were ended.
+    pub fn opens(&self, address: &str, today: Day) -> bool {
+        let book = self.book();
+        let Some(record) = book.find(&address.to_ascii_lowercase(), today) else { return false };
+        match record.kind {
+            Kind::User | Kind::Application => may_work(record.status, record.disabled),
+            // By its members.
+            Kind::Shared | Kind::Resource => arrival(record.status).is_ok(),
+        }
     }
 
     /// Where an account's mail is, whatever its status: what is deleted must be found to be restored, exported, purged.

@@ -25,6 +25,12 @@ impl Engine {
         of(&self.uses).0.insert(id, Use { bytes, messages, at: ctx.now });
     }
 
+    /// A mailbox is gone: nothing of it takes up anything.
+    pub(crate) fn forget_use(&self, id: AccountId) {
+        self.book.write().unwrap_or_else(std::sync::PoisonError::into_inner).use_of(id, 0);
+        of(&self.uses).0.remove(&id);
+    }
+
     /// Keeps what was told since the last time; how many mailboxes. What cannot be kept waits for the next time; a crash
     /// loses at most what was told since, which the next message of the mailbox tells again.
     pub fn keep_uses(&self, almoner: &Almoner) -> Result<usize, Error> {

@@ -9,6 +9,7 @@ use sha2::{Digest, Sha256};
 use store::app_password::AppPassword;
 use store::tx::Audit;
 
+use crate::engine::commands::kick;
 use crate::error::Error;
 use crate::federation::Almoner;
 use crate::identity::password::PLAIN;
@@ -78,6 +79,7 @@ impl Almoner {
             if store::app_password::remove(tx, me.account.id, id)? == 0 {
                 return Err(Error::input("there is no such password: it was removed already"));
             }
+            kick(tx, ctx, me.account.id, "a program's password removed")?;
             Ok::<_, Error>(((), Audit::events(vec![told(ctx, &me.account, "app_password_removed", "{}")])?))
         })
     }

@@ -17,6 +17,7 @@ use store::event::NewEvent;
 use store::tx::Audit;
 use zxcvbn::matching::patterns::MatchPattern;
 
+use crate::engine::commands::kick;
 use crate::error::Error;
 use crate::federation::Almoner;
 use crate::identity::proof::{Helped, Proven, Typed, must_authenticate};
@@ -196,6 +197,7 @@ impl Almoner {
             let credential = store::credential::get(tx, account.id)?.unwrap_or_else(none);
             store::credential::put(tx, &replaced(&credential, hashed.clone(), ctx, true, rules))?;
             store::app_password::remove_all(tx, account.id)?;
+            kick(tx, ctx, account.id, "password reset")?;
             let event = told(ctx, account, "password_reset", &proven.detail);
             let event = NewEvent { grant_id: proven.grant, rule: Some(Rule::Pwd03.as_str()), ..event };
             Ok::<_, Error>(((), Audit::events(vec![event])?))

@@ -19,6 +19,7 @@ use store::event::NewEvent;
 use store::recovery::Attempt;
 use store::tx::{Audit, Reader, WriteTx};
 
+use crate::engine::commands::kick;
 use crate::error::Error;
 use crate::federation::Almoner;
 use crate::identity::answers::{Challenge, challenge, opened};
@@ -292,6 +293,7 @@ impl Almoner {
                 return Ok((false, Audit::nothing_changed()));
             }
             store::credential::put(tx, &next)?;
+            kick(tx, ctx, account.id, "password recovered")?;
             let mut events = signal::seen(self, tx, ctx, account.id, signal::here(Signal::PasswordChange, ctx.now))?;
             events.push(by_rule(ctx, &account, "password_recovered", "{}"));
             tell(tx, ctx, &account, NoticeKind::PasswordRecovered)?;

@@ -13,6 +13,7 @@ use store::tx::Audit;
 
 use crate::account::decided::Decided;
 use crate::account::save;
+use crate::engine::commands::kick;
 use crate::error::Error;
 use crate::federation::Almoner;
 use crate::identity::proof::{must_authenticate, stated};
@@ -51,6 +52,7 @@ impl Almoner {
             }
             store::recovery::remove(tx, before.id)?;
             store::app_password::remove_all(tx, before.id)?;
+            kick(tx, ctx, before.id, "resecured")?;
             let decided = Decided { grant, reason: statement.to_owned(), ..Decided::by_system(before, change, next) };
             let mut events = save::save(self, tx, ctx, &mut [decided], None)?;
             let second = if removes { "removed" } else { "kept" };

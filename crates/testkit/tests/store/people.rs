@@ -1,6 +1,7 @@
 //! What belongs to accounts: addresses, memberships, holds, directory data, grants and notices, the same on both databases.
 
 use domain::account::{Account, Cause, Question, State};
+use domain::command::Command;
 use domain::ids::{AccountId, Address, OdsCode};
 use domain::mailbox::{Right, Standing};
 use domain::notice::NoticeKind;
@@ -16,8 +17,10 @@ use store::db::Store;
 use store::error::Error;
 use store::grant::{self, Given};
 use store::hold::{self, Hold};
-use store::notice::{self, NewCommand, NewNotice};
+use store::notice::{self, NewNotice};
+
 use store::organisation::Listed;
+use store::outbox::{self, NewCommand};
 use store::tx::{Reader, WriteTx};
 use store::{account, member, profile};
 
@@ -403,8 +406,8 @@ fn commands_for_the_engine_wait_in_the_order_in_which_they_were_given() {
             payload: payload.to_owned(),
         };
         write(&store, |tx| {
-            notice::command(tx, &[command(2, "status", "leaver"), command(1, "move", "RX2")], NOW, None)?;
-            notice::command(tx, &[command(2, "purge", "")], NOW, Some(7))
+            outbox::insert(tx, &[command(2, Command::Status, "leaver"), command(1, Command::Move, "RX2")], NOW, None)?;
+            outbox::insert(tx, &[command(2, Command::Purge, "")], NOW, Some(7))
         })
         .unwrap();
         let sql = "SELECT account_id, command, payload, made_at, run_id, attempts FROM outbox ORDER BY id";

@@ -22,6 +22,7 @@ mod identity;
 mod import;
 mod import_takes;
 mod mail;
+mod mail_commands;
 mod mail_door;
 mod mailboxes;
 mod many;

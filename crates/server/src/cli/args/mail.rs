@@ -4,6 +4,7 @@ use std::net::IpAddr;
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
+use domain::command::Fate;
 use domain::time::Day;
 
 use crate::cli::{examples, parse};
@@ -37,6 +38,21 @@ pub(crate) enum Mail {
     /// Look at everything that mail needs; each line says what to do
     #[command(after_help = examples::MAIL_CHECK)]
     Check(Place),
+    /// What the mail engine is told to do: listed, tried again, dropped
+    #[command(subcommand, after_help = examples::MAIL_COMMANDS)]
+    Commands(Commands),
+    /// End all sessions of an account with mail programs
+    #[command(after_help = examples::MAIL_KICK)]
+    Kick {
+        /// The account
+        address: String,
+    },
+    /// Have what a mailbox takes up counted anew
+    #[command(after_help = examples::MAIL_RECOUNT)]
+    Recount {
+        /// The account
+        address: String,
+    },
     /// Write a unit for systemd, which then keeps all running
     #[command(after_help = examples::MAIL_UNITS)]
     Units {
@@ -120,6 +136,32 @@ pub(crate) struct Accredited {
     /// Where it is written down
     #[arg(long, value_name = "TEXT", default_value = "")]
     pub(crate) reference: String,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Commands {
+    /// Commands, newest first; those that wait by when they are due
+    #[command(after_help = examples::MAIL_COMMANDS_LIST)]
+    List {
+        /// Only those that fare so
+        #[arg(long, value_name = "STATE", value_parser = parse::fate())]
+        state: Option<Fate>,
+        /// At most so many
+        #[arg(long, default_value_t = 50, value_name = "COUNT")]
+        limit: u32,
+    },
+    /// Let a command that failed be tried again; all of them without a number
+    #[command(after_help = examples::MAIL_COMMANDS_RETRY)]
+    Retry {
+        /// Its number
+        id: Option<i64>,
+    },
+    /// Take away a command that waits or failed: it was done by hand, or is not wanted any more
+    #[command(after_help = examples::MAIL_COMMANDS_DROP)]
+    Drop {
+        /// Its number
+        id: i64,
+    },
 }
 
 #[derive(Debug, Args)]

@@ -6,6 +6,7 @@ use service::engine::entry::Knock;
 use service::error::Error;
 
 use crate::engine::answer::Answerer;
+use crate::engine::hands;
 
 /// What comes of a look.
 #[derive(Debug, PartialEq, Eq)]
@@ -65,11 +66,16 @@ fn home(answerer: &Answerer, rest: &str) -> Looked {
     let Some((service, login)) = rest.split_once('/') else { return Looked::Nothing };
     let almoner = answerer.almoner();
     let today = answerer.today();
-    if service != "doveadm" && answerer.engine.recipient(login, today).is_none() {
+    let there = match service {
+        "doveadm" => true,
+        "lmtp" => answerer.engine.recipient(login, today).is_some(),
+        _ => answerer.engine.opens(login, today),
+    };
+    if !there {
         return Looked::Nothing;
     }
     let Some(home) = answerer.engine.home(&almoner, &answerer.ctx(), login) else { return Looked::Nothing };
-    let folder = answerer.homes.folder.join(format!("{:02x}", home.id.0 & 0xff)).join(home.id.0.to_string());
+    let folder = hands::home(&answerer.homes.folder, home.id);
     let owner = answerer.homes.owner.to_string();
     let rule = format!("*:bytes={}", home.quota);
     Looked::Found(json!({ "uid": owner, "gid": owner, "home": folder, "quota_rule": rule }).to_string())
