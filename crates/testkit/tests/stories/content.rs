@@ -1,7 +1,7 @@
 //! Whole messages before the filter: what is in them, and where they may go.
 
 use domain::delivery::Network;
-use domain::filter::{Changes, Field, Message, Verdict, Way};
+use domain::filter::{Authenticity, Changes, Field, Message, Verdict, Way};
 use service::engine::Engine;
 use service::engine::filter::{Asked, verdict};
 use service::progress::Silent;
@@ -26,7 +26,8 @@ fn answered(world: &World, way: Way, gateway: bool, to: &[&str], (subject, body)
     };
     let (almoner, ctx) = (&world.almoner, &world.operator());
     let engine = &Engine::start(almoner, ctx, &Silent).unwrap();
-    match verdict(&Asked { engine, almoner, ctx, gateway, message: &message }) {
+    let (host, authenticity) = ("mx.mail.example", &Authenticity::unknown("mx.mail.example"));
+    match verdict(&Asked { engine, almoner, ctx, gateway, message: &message, authenticity, host }).0 {
         Verdict::Pass(Changes { readdress, .. }) => {
             readdress.iter().map(|(before, after)| format!("{before} {after}")).collect::<Vec<_>>().join(", ")
         }
