@@ -181,5 +181,7 @@ words! {
         Sem01 = "SEM-01",
         /// Mail that claims a federation address without an authenticated account is spoofed; handled by stages.
         Spf01 = "SPF-01",
+        /// Senders found spoofing are inventoried with volumes.
+        Spf02 = "SPF-02",
     }
 }

@@ -1,6 +1,8 @@
 //! Mail that says it is from the federation and is not (SPF-01): who claims to be one of us, who may, and what is done with
 //! the others, by stages that grow stricter.
 
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+
 use crate::delivery::{Network, Reply};
 use crate::filter::{Authenticity, Message, Outcome, Way};
 
@@ -45,6 +47,18 @@ impl Stage {
     }
 }
 
+words! {
+    /// Where a message says that it is from here.
+    pub enum Claim {
+        /// In its author.
+        Author = "author",
+        /// In the sender of its envelope.
+        Sender = "sender",
+        /// In both.
+        Both = "both",
+    }
+}
+
 /// It says that it is from here, and is not.
 pub const SPOOFED: Reply = Reply {
     code: 550,
@@ -69,7 +83,7 @@ pub enum Standing {
 /// How a message stands. Whoever signed in may write as one of us; so may mail that a key of the domain signed, or that comes
 /// from a server that the domain names for its senders.
 pub fn standing(message: &Message<'_>, found: &Authenticity, domain: &str) -> Standing {
-    if message.way == Way::Submission || !claims(message, found, domain) {
+    if message.way == Way::Submission || claim(message, found, domain).is_none() {
         return Standing::Fair;
     }
     let signed = found.dkim.iter().filter(|(of, _)| is(of, domain)).map(|(_, outcome)| *outcome);
@@ -84,11 +98,25 @@ pub fn standing(message: &Message<'_>, found: &Authenticity, domain: &str) -> St
     }
 }
 
-/// Whether it names one of us as its author, or as its sender in the envelope. Where no author can be read, any address of
+/// Where it names one of us: as its author, or as its sender in the envelope. Where no author can be read, any address of
 /// the domain in the field is one: programs of readers may read more than we do.
-fn claims(message: &Message<'_>, found: &Authenticity, domain: &str) -> bool {
+pub fn claim(message: &Message<'_>, found: &Authenticity, domain: &str) -> Option<Claim> {
     let raw = || message.values("from").any(|value| mentions(value, domain));
-    of(message.sender, domain) || found.from.iter().any(|from| of(from, domain)) || (found.from.is_empty() && raw())
+    let author = found.from.iter().any(|from| of(from, domain)) || (found.from.is_empty() && raw());
+    match (author, of(message.sender, domain)) {
+        (true, true) => Some(Claim::Both),
+        (true, false) => Some(Claim::Author),
+        (false, true) => Some(Claim::Sender),
+        (false, false) => None,
+    }
+}
+
+/// The network that an address is counted as: 256 neighbours, or of IPv6 what one customer is given.
+pub fn neighbours(address: IpAddr) -> String {
+    match address.to_canonical() {
+        IpAddr::V4(address) => format!("{}/24", Ipv4Addr::from(u32::from(address) & 0xffff_ff00)),
+        IpAddr::V6(address) => format!("{}/48", Ipv6Addr::from(u128::from(address) >> 80 << 80)),
+    }
 }
 
 fn is(one: &str, domain: &str) -> bool {

@@ -89,3 +89,13 @@ fn a_key_of_ours_or_a_server_that_we_name_is_a_proof() {
     assert_eq!(incoming(own, fail, &[("mail.example", temp), ("mail.example", pass)]), Standing::Fair);
     assert_eq!(stands(Way::Submission, own, Outcome::None, &[]), Standing::Fair, "who signed in");
 }
+
+// Proves: SPF-02
+#[test]
+fn a_server_is_counted_with_its_neighbours() {
+    for (address, expected) in
+        [("192.0.2.77", "192.0.2.0/24"), ("::ffff:192.0.2.77", "192.0.2.0/24"), ("2001:db8:1:2::3", "2001:db8:1::/48")]
+    {
+        assert_eq!(neighbours(address.parse().unwrap()), expected);
+    }
+}

@@ -25,6 +25,7 @@ use crate::engine::doors::Doors;
 use crate::engine::load::Follower;
 use crate::engine::pace::Paces;
 use crate::engine::seen::Sightings;
+use crate::engine::spoofing::Spoofs;
 use crate::engine::used::Uses;
 use crate::error::Error;
 use crate::federation::Almoner;
@@ -39,6 +40,7 @@ pub struct Engine {
     uses: Mutex<Uses>,
     paces: Mutex<Paces>,
     doors: Mutex<Doors>,
+    spoofs: Mutex<Spoofs>,
 }
 
 fn of<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -52,7 +54,15 @@ impl Engine {
         let (book, follower) = load::whole(&mut db, ctx.wall, progress)?;
         let paces = Mutex::new(Paces::read(&mut db, almoner.today(ctx))?);
         let (book, follower) = (RwLock::new(book), Mutex::new(follower));
-        Ok(Self { book, follower, sightings: Mutex::default(), uses: Mutex::default(), paces, doors: Mutex::default() })
+        Ok(Self {
+            book,
+            follower,
+            sightings: Mutex::default(),
+            uses: Mutex::default(),
+            paces,
+            doors: Mutex::default(),
+            spoofs: Mutex::default(),
+        })
     }
 
     /// Takes in what was written since the last time, by whichever process; how many accounts that were. Whoever calls it

@@ -12,12 +12,14 @@ mod protocols;
 mod readiness;
 mod runs;
 pub mod screen;
+mod spoofing;
 pub(crate) mod walk;
 
 use domain::ctx::Ctx;
 use domain::delivery::{Door, Network};
 use domain::rights::Action;
 use domain::second_factor::Standing;
+use domain::spoofing::Claim;
 use domain::status::{Kind, Status};
 use domain::time::Day;
 use domain::words;
@@ -47,6 +49,8 @@ words! {
         Administrators = "administrators",
         /// By which protocol and from where each account came in with a mail program.
         Protocols = "protocol-use",
+        /// Who sent mail that said it was from here and was not.
+        Spoofing = "spoofing",
         /// Organisations that closed, and what is left of them.
         Closed = "closed-organisations",
     }
@@ -99,6 +103,10 @@ fn networks() -> Vec<&'static str> {
     Network::ALL.iter().map(|network| network.as_str()).collect()
 }
 
+fn claims() -> Vec<&'static str> {
+    Claim::ALL.iter().map(|claim| claim.as_str()).collect()
+}
+
 fn yes_or_no() -> Vec<&'static str> {
     vec!["yes", "no"]
 }
@@ -115,6 +123,7 @@ impl Report {
             Self::Readiness => READINESS,
             Self::Administrators => ADMINISTRATORS,
             Self::Protocols => PROTOCOLS,
+            Self::Spoofing => SPOOFING,
             Self::Closed => CLOSED,
         }
     }
@@ -122,7 +131,7 @@ impl Report {
     /// It belongs to the federation as a whole.
     pub const fn is_federal(self) -> bool {
         match self {
-            Self::Run => true,
+            Self::Run | Self::Spoofing => true,
             Self::Mailbox
             | Self::Forecast
             | Self::Duplicates
@@ -145,6 +154,7 @@ impl Report {
             | Self::Readiness
             | Self::Administrators
             | Self::Protocols
+            | Self::Spoofing
             | Self::Closed => false,
         }
     }
@@ -227,6 +237,14 @@ const PROTOCOLS: &[Column] = &[
     text("first_used"),
     text("last_used"),
     number("days"),
+];
+const SPOOFING: &[Column] = &[
+    text("day"),
+    text("source"),
+    text("address"),
+    choice("network", networks),
+    choice("claims", claims),
+    number("messages"),
 ];
 const CLOSED: &[Column] = &[
     text("organisation"),
@@ -358,6 +376,7 @@ impl Almoner {
             Report::Readiness => readiness::batch(self, db, work, after, size),
             Report::Administrators => administrators::batch(self, db, work, after, size),
             Report::Protocols => protocols::batch(db, work, after, size),
+            Report::Spoofing => spoofing::batch(db, after, size),
             Report::Closed => closed::batch(db, work, after, size),
         }
     }

@@ -42,6 +42,7 @@ pub mod run;
 pub mod saved;
 pub mod secure_domain;
 pub mod session;
+pub mod spoof_seen;
 mod statements;
 pub mod tx;
 pub mod value;

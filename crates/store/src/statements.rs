@@ -7,7 +7,7 @@ use crate::{
     account, address, app_password, audit, brake, brake_count, chain, credential, db, delivery, event, federation,
     file_job, gauge, grant, hold, kept_form, lease, mail_sent, mailbox, mailbox_use, member, mfa_exception, migrate,
     mobile_turn, notice, organisation, outbox, pass, passkey, profile, proposal, protocol_use, recovery, rollback, run,
-    saved, secure_domain, session, whole,
+    saved, secure_domain, session, spoof_seen, whole,
 };
 
 /// A file's statements with their names; a file with SQL adds its list here.
@@ -37,6 +37,7 @@ static PLAIN: &[&[(&str, &str)]] = &[
     proposal::STATEMENTS,
     credential::STATEMENTS,
     session::STATEMENTS,
+    spoof_seen::STATEMENTS,
     file_job::STATEMENTS,
     saved::STATEMENTS,
     mfa_exception::STATEMENTS,

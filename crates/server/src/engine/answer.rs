@@ -197,6 +197,9 @@ impl Answerer {
         if self.engine.write_signals(&almoner, &self.ctx()).is_err() {
             self.failed("signals");
         }
+        if self.engine.keep_spoofs(&almoner).is_err() {
+            self.failed("spoofs");
+        }
         if self.engine.keep_uses(&almoner).is_err() {
             self.failed("uses");
         }

@@ -2,13 +2,15 @@
 
 use argon2::password_hash::{PasswordHash, PasswordVerifier};
 use domain::delivery::{Door, Network, Shut};
+use domain::filter::{Authenticity, Message, Way};
 use domain::identity::Verdict;
 use domain::ids::OdsCode;
-use domain::rights::Role;
+use domain::rights::{Role, Scope};
 use domain::signal::{Signal, Source};
 use domain::status::Status;
 use service::account::act::Request;
 use service::engine::entry::{Knock, Opening, Tried};
+use service::engine::filter;
 use service::identity::proof::Typed;
 use service::identity::sign_in::SignIn;
 use service::report::cell::{Cell, Line};
@@ -263,5 +265,65 @@ fn the_report_of_mailboxes_tells_what_the_mail_engine_counted() {
             let all = lines(world, "", Report::Mailbox);
             assert!(all[0].contains(told), "{bytes}: {all:?}");
         }
+    });
+}
+
+// Proves: SPF-02, REP-01, ROLE-02
+#[test]
+fn who_sends_in_our_name_is_listed_by_day_for_those_who_see_the_federation() {
+    on_both_stores(|world| {
+        let elsewhere = Elsewhere::start(world);
+        let sent = |sender: &str, from: &str, client: &str| {
+            let message = Message {
+                way: Way::Incoming,
+                login: "",
+                network: Network::Internet,
+                client: Some(client.parse().unwrap()),
+                helo: "there",
+                sender,
+                recipients: &[],
+                fields: &[],
+                bytes: b"",
+                body_at: 0,
+            };
+            let found = Authenticity { from: vec![from.to_owned()], ..Authenticity::unknown("mx.example") };
+            let ctx = world.operator();
+            let asked = filter::Asked {
+                engine: &elsewhere.engine,
+                almoner: &elsewhere.almoner,
+                ctx: &ctx,
+                gateway: false,
+                message: &message,
+                authenticity: &found,
+                host: "mx.example",
+            };
+            filter::verdict(&asked)
+        };
+        let keep = || elsewhere.engine.keep_spoofs(&elsewhere.almoner).unwrap();
+        assert_eq!((lines(world, "", Report::Spoofing), keep()), (vec![], 0));
+        for client in ["192.0.2.1", "192.0.2.99", "198.51.100.7"] {
+            sent("x@there.example", "ann@mail.example", client);
+        }
+        sent("x@there.example", "x@there.example", "192.0.2.1");
+        sent("ann@mail.example", "x@there.example", "2001:db8::1");
+        assert_eq!((keep(), keep()), (3, 0));
+        sent("x@there.example", "ann@mail.example", "192.0.2.2");
+        keep();
+        world.wait(1);
+        sent("", "ann@mail.example", "192.0.2.1");
+        assert_eq!(keep(), 1);
+        let all = [
+            "2019-01-02||192.0.2.0/24|internet|author|1",
+            "2019-01-01|mail.example|2001:db8::/48|internet|sender|1",
+            "2019-01-01|there.example|192.0.2.0/24|internet|author|3",
+            "2019-01-01|there.example|198.51.100.0/24|internet|author|1",
+        ];
+        assert_eq!(lines(world, "", Report::Spoofing), all);
+        let auditor = world.user("RX1", "An", "Auditor");
+        world.give(&auditor, Role::Auditor, &Scope::Federation).unwrap();
+        assert_eq!(lines(world, &auditor, Report::Spoofing), all);
+        let local = world.admin(Role::LocalAdmin, "RX1", "Local");
+        let asked = Asked::all(Report::Spoofing);
+        assert!(world.almoner.check_report(&world.person(&local), &asked).is_err());
     });
 }

@@ -98,6 +98,11 @@ fn each_report_tells_what_its_readers_may_see() {
 
         protocol-use for admin.local@mail.example:
 
+        spoofing for operator:
+
+        spoofing for admin.local@mail.example:
+        your roles do not allow that here (report)
+
         closed-organisations for operator:
         A81002|ORGANISATION A81002||||0|0
 

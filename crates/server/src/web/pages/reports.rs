@@ -42,6 +42,10 @@ const fn told(report: Report) -> (&'static str, &'static str) {
              password alone.",
         ),
         Report::Administrators => ("Administrators", "Who holds which role, who gave it, when it was last used."),
+        Report::Spoofing => (
+            "Spoofing",
+            "Who sent mail that said it was from here, of nobody who signed in: each day, by domain and network, how many.",
+        ),
         Report::Closed => ("Closed organisations", "What is left of organisations that closed."),
     }
 }
