@@ -65,6 +65,9 @@ pub(super) fn named(file: &Path, folder: &Path) -> Option<i32> {
 
 #[cfg(test)]
 mod tests {
+    use std::io::Read;
+    use std::process::{Command, Stdio};
+
     use super::*;
 
     #[test]
@@ -91,9 +94,12 @@ mod tests {
         fs::write(&file, format!("  {}\n", std::process::id())).unwrap();
         assert_eq!(named(&file, folder.path()), None, "this process was not called with the folder");
         let script = folder.path().join("mark");
-        fs::write(&script, "read x").unwrap();
-        let mut other =
-            std::process::Command::new("sh").arg(&script).stdin(std::process::Stdio::piped()).spawn().unwrap();
+        fs::write(&script, "echo up\nread x").unwrap();
+        let mut sh = Command::new("sh");
+        let mut other = sh.arg(&script).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+        // A process that was only just started has no arguments yet; one that speaks has.
+        let mut up = [0; 3];
+        other.stdout.as_mut().unwrap().read_exact(&mut up).unwrap();
         fs::write(&file, other.id().to_string()).unwrap();
         let found = named(&file, folder.path());
         drop(other.stdin.take());

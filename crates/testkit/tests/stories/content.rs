@@ -11,7 +11,7 @@ use testkit::world::{World, on_both_stores};
 /// What is answered to a message of a subject and a body: a code with its text, or in whose places others get it.
 fn answered(world: &World, way: Way, gateway: bool, to: &[&str], (subject, body): (&str, &str)) -> String {
     let (subject, recipients) = (format!(" {subject}"), to.iter().map(|&to| to.to_owned()).collect::<Vec<_>>());
-    let bytes = format!("Subject:{subject}\r\n{body}");
+    let bytes = format!("From: ann.lee@mail.example\r\nSubject:{subject}\r\n{body}");
     let message = Message {
         way,
         login: if way == Way::Submission { "ann.lee@mail.example" } else { "" },
@@ -20,7 +20,10 @@ fn answered(world: &World, way: Way, gateway: bool, to: &[&str], (subject, body)
         helo: "",
         sender: "ann.lee@mail.example",
         recipients: &recipients,
-        fields: &[Field { name: b"Subject", value: subject.as_bytes() }],
+        fields: &[
+            Field { name: b"From", value: b" ann.lee@mail.example" },
+            Field { name: b"Subject", value: subject.as_bytes() },
+        ],
         bytes: bytes.as_bytes(),
         body_at: bytes.len(),
     };
@@ -39,6 +42,7 @@ fn answered(world: &World, way: Way, gateway: bool, to: &[&str], (subject, body)
 #[test]
 fn what_is_marked_as_secret_goes_to_safe_addresses_or_by_the_gateway() {
     on_both_stores(|world| {
+        world.user("RX1", "Ann", "Lee");
         let told = Accreditation { pattern: "trust.example", on: None, reference: "" };
         world.almoner.add_secure_domain(&world.operator(), &told).unwrap();
         let (safe, other) = ("bo@trust.example", "bo@x.example");
@@ -53,7 +57,7 @@ fn what_is_marked_as_secret_goes_to_safe_addresses_or_by_the_gateway() {
         assert!(by_user(false, &["\"b o\"@trust.example"], marked).starts_with("550 "), "what is no plain address");
         assert_eq!(answered(world, Way::Incoming, false, &[other], marked), "", "what others write there is theirs");
         world.wait(365);
-        assert!(by_user(false, &[safe], marked).starts_with("550 "), "its year is over");
+        assert!(by_user(false, &[safe], marked).starts_with("550 Not sent: [secure]"), "its year is over");
     });
 }
 
@@ -61,6 +65,7 @@ fn what_is_marked_as_secret_goes_to_safe_addresses_or_by_the_gateway() {
 #[test]
 fn files_that_the_policy_names_are_refused_by_either_way_and_others_taken() {
     on_both_stores(|world| {
+        world.user("RX1", "Ann", "Lee");
         let file = |name: &str| ("a".to_owned(), format!("Content-Type: x/y; name={name}\r\n\r\nx"));
         for way in [Way::Incoming, Way::Submission] {
             let said = |name: &str| {
