@@ -255,6 +255,7 @@ const fn verb(action: Action) -> Option<&'static str> {
         | Action::DeletionRefused
         | Action::Edited
         | Action::MemberLeft
+        | Action::RulesSet
         | Action::AddressFreed
         | Action::Resecured
         | Action::RolledBack => None,

@@ -19,6 +19,7 @@ pub mod hex;
 pub mod identity;
 pub mod ids;
 pub mod lifecycle;
+pub mod mail_rule;
 pub mod mailbox;
 pub mod mobile;
 pub mod notice;

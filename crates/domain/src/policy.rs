@@ -46,6 +46,8 @@ pub struct Policy {
     pub secure: Option<SecureRules>,
     /// What is done with mail that says it is from here and is not; without it nothing.
     pub spoofing: Option<Stage>,
+    /// Where rules of mailboxes may send mail on to; without them nowhere outside the federation.
+    pub forwarding: Option<ForwardingRules>,
     /// The rules of each kind, in the order of `Kind::ALL`.
     pub kinds: [KindRules; 4],
     /// Exceptions for a sector, dated; two for the same sector and kind never overlap.
@@ -193,6 +195,25 @@ pub struct MailRules {
     pub received_per_hour: u32,
     /// Mail programs of people may come from outside the federation's networks, too.
     pub people_from_internet: bool,
+}
+
+words! {
+    /// Whether mailboxes may be forwarded out of the federation (OOO-01).
+    pub enum Outside {
+        /// To nobody.
+        Never = "never",
+        /// To anybody, or to some domains.
+        Allowed = "allowed",
+    }
+}
+
+/// Where rules of mailboxes may send mail on to (OOO-01).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ForwardingRules {
+    /// Whether out of the federation at all.
+    pub outside: Outside,
+    /// If so, to these domains alone; to all where there are none.
+    pub domains: Vec<String>,
 }
 
 /// The periods of one kind of account. An absent period means: never.

@@ -61,6 +61,8 @@ words! {
         Quota = "quota",
         /// Name the members and owners of a shared mailbox or resource; its owners may without a role (SM-02).
         Members = "members",
+        /// Set out of office and forwarding for somebody else (OOO-01).
+        SetRules = "set_rules",
         /// Change anything else of a shared mailbox or resource.
         Mailbox = "mailbox",
         /// Confirm a shared mailbox.
@@ -246,7 +248,9 @@ pub const fn allows(role: Role, action: Action) -> bool {
             matches!(role, Operator | SectorAdmin | PrimaryLocalAdmin | LocalAdmin)
         }
         Action::Mailbox => matches!(role, Operator | SectorAdmin | PrimaryLocalAdmin | LocalAdmin),
-        Action::Members => matches!(role, Operator | SectorAdmin | PrimaryLocalAdmin | LocalAdmin | Helpdesk),
+        Action::Members | Action::SetRules => {
+            matches!(role, Operator | SectorAdmin | PrimaryLocalAdmin | LocalAdmin | Helpdesk)
+        }
         Action::Edit | Action::Disable | Action::ResetPassword => {
             matches!(role, Operator | NationalHelpdesk | SectorAdmin | PrimaryLocalAdmin | LocalAdmin | Helpdesk)
         }

@@ -14,7 +14,7 @@ const COLUMNS: [Role; 7] = [
 ];
 
 /// Operator, auditor, national helpdesk, sector, PLA, LA, helpdesk.
-const MATRIX: [(Action, &str); 26] = [
+const MATRIX: [(Action, &str); 27] = [
     (Action::Create, "y..yyy."),
     (Action::Edit, "y.yyyyy"),
     (Action::Delete, "y..yyy."),
@@ -30,6 +30,7 @@ const MATRIX: [(Action, &str); 26] = [
     (Action::Services, "y..yyy."),
     (Action::Quota, "y......"),
     (Action::Members, "y..yyyy"),
+    (Action::SetRules, "y..yyyy"),
     (Action::Mailbox, "y..yyy."),
     (Action::Bulk, "y..yyy."),
     (Action::SearchAudit, "yy.yyy."),

@@ -167,6 +167,8 @@ words! {
         Lim01 = "LIM-01",
         /// Applications alone may use mail protocols from the internet.
         App04 = "APP-04",
+        /// Out of office and forwarding, set by the user, or by an administrator for somebody away.
+        Ooo01 = "OOO-01",
         /// Users read by IMAP and POP and send by authenticated SMTP; the directory is the only source of accounts.
         Mail01 = "MAIL-01",
         /// Signing in and sending become signals within a minute.

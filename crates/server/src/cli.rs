@@ -31,6 +31,7 @@ mod policy;
 pub(crate) mod progress;
 mod proposal;
 mod report;
+mod rules;
 mod run;
 mod secure;
 pub(crate) mod session;

@@ -19,6 +19,7 @@ pub(crate) mod moving;
 pub(crate) mod naming;
 mod purge;
 mod right;
+pub mod rules;
 pub(crate) mod save;
 pub mod search;
 pub mod see;

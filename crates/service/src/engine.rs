@@ -12,6 +12,7 @@ mod load;
 mod maps;
 mod own_name;
 mod pace;
+pub mod rules;
 mod seen;
 pub mod spoofing;
 mod used;

@@ -20,6 +20,7 @@ pub mod grant;
 pub mod hold;
 pub mod kept_form;
 pub mod lease;
+pub mod mail_rule;
 pub mod mail_sent;
 pub mod mailbox;
 pub mod mailbox_use;

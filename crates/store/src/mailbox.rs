@@ -10,8 +10,9 @@ use crate::tx::Reader;
 
 macro_rules! columns {
     () => {
-        "SELECT a.id, a.kind, a.address, a.status, a.disabled_at, p.quota_mib \
-         FROM account a JOIN profile p ON p.account_id = a.id WHERE a.id "
+        "SELECT a.id, a.kind, a.address, a.status, a.disabled_at, p.quota_mib, r.account_id \
+         FROM account a JOIN profile p ON p.account_id = a.id \
+         LEFT JOIN mail_rule r ON r.account_id = a.id WHERE a.id "
     };
 }
 
@@ -44,6 +45,8 @@ pub struct Mailbox {
     pub disabled: bool,
     /// In MiB; 0 has no end.
     pub quota_mib: u64,
+    /// It answers or sends on by itself (OOO-01).
+    pub rules: bool,
 }
 
 fn read(row: &mut Row<'_>) -> Result<Mailbox, Error> {
@@ -54,6 +57,7 @@ fn read(row: &mut Row<'_>) -> Result<Mailbox, Error> {
         status: row.word("account.status", Status::parse)?,
         disabled: row.opt_int()?.is_some(),
         quota_mib: u64::try_from(row.int()?).map_err(|_| Error::Corrupt("profile.quota_mib"))?,
+        rules: row.opt_int()?.is_some(),
     })
 }
 

@@ -85,6 +85,7 @@ static MIGRATIONS: &[Migration] = &[
     same(32, "protocol_use", include_str!("../migrations/0032_protocol_use.sql")),
     same(33, "outbox", include_str!("../migrations/0033_outbox.sql")),
     same(34, "spoof_seen", include_str!("../migrations/0034_spoof_seen.sql")),
+    same(35, "mail_rule", include_str!("../migrations/0035_mail_rule.sql")),
 ];
 
 /// The schema that a store has, and the newest that this program knows; a newer one is refused.

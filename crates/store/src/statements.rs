@@ -5,9 +5,9 @@ use crate::bulk::{BulkInsert, BulkUpdate};
 use crate::db::conn::Backend;
 use crate::{
     account, address, app_password, audit, brake, brake_count, chain, credential, db, delivery, event, federation,
-    file_job, gauge, grant, hold, kept_form, lease, mail_sent, mailbox, mailbox_use, member, mfa_exception, migrate,
-    mobile_turn, notice, organisation, outbox, pass, passkey, profile, proposal, protocol_use, recovery, rollback, run,
-    saved, secure_domain, session, spoof_seen, whole,
+    file_job, gauge, grant, hold, kept_form, lease, mail_rule, mail_sent, mailbox, mailbox_use, member, mfa_exception,
+    migrate, mobile_turn, notice, organisation, outbox, pass, passkey, profile, proposal, protocol_use, recovery,
+    rollback, run, saved, secure_domain, session, spoof_seen, whole,
 };
 
 /// A file's statements with their names; a file with SQL adds its list here.
@@ -53,6 +53,7 @@ static PLAIN: &[&[(&str, &str)]] = &[
     app_password::STATEMENTS,
     protocol_use::STATEMENTS,
     secure_domain::STATEMENTS,
+    mail_rule::STATEMENTS,
 ];
 
 /// The bulk inserts.

@@ -8,6 +8,7 @@ pub mod dict;
 pub mod milter;
 pub mod policy;
 pub mod results;
+pub mod sieve;
 pub mod socketmap;
 
 /// Longest explanation given to a mail client: with its codes it stays within a line of SMTP (512 bytes).

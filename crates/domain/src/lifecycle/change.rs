@@ -58,6 +58,8 @@ words! {
         DeletionRefused = "deletion_refused",
         /// Directory data, licence or services were edited.
         Edited = "edited",
+        /// Out of office or forwarding was set or ended.
+        RulesSet = "rules_set",
         /// A member of the mailbox was purged, or the mailbox was, and the membership ended.
         MemberLeft = "member_left",
         /// The time of some of its addresses ended: anybody may have them.

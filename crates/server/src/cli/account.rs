@@ -13,6 +13,7 @@ use crate::cli::args::records::Account as Verb;
 use crate::cli::failure::Failure;
 use crate::cli::import;
 use crate::cli::people;
+use crate::cli::rules;
 use crate::cli::session::Session;
 use crate::cli::table::{self, Align};
 use crate::cli::text::{card, local_time};
@@ -69,6 +70,9 @@ pub(crate) fn account(s: &Session, what: &Verb) -> Result<Answer, Failure> {
         Verb::Edit(args) => people::edit(s, args),
         Verb::Alias(what) => people::alias(s, what),
         Verb::Member(what) => people::member(s, what),
+        Verb::Rules { address } => rules::show(s, address),
+        Verb::Away(args) => rules::away(s, args),
+        Verb::Forward(args) => rules::forward(s, args),
         Verb::Import(args) => import::accounts(s, args),
         Verb::List { organisation, status, after, limit } => {
             let found = s.almoner.list_accounts(&s.ctx, organisation.as_str(), *status, *after, *limit)?;

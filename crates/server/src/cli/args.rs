@@ -4,6 +4,7 @@ pub(crate) mod control;
 pub(crate) mod mail;
 pub(crate) mod people;
 pub(crate) mod records;
+pub(crate) mod rules;
 
 use std::path::PathBuf;
 

@@ -44,6 +44,17 @@ Examples:
   almoner account member set a81001.reception@mail.example bob.ray@mail.example --owner";
 pub(crate) const MEMBER_REMOVE: &str = "\
 Example: almoner account member remove a81001.reception@mail.example ann.lee@mail.example";
+pub(crate) const ACCOUNT_RULES: &str = "Example: almoner account rules ann.lee@mail.example";
+pub(crate) const ACCOUNT_AWAY: &str = "\
+Examples:
+  almoner account away ann.lee@mail.example --text 'I am on leave.' --from 2026-12-21 --until 2027-01-04
+  almoner account away ann.lee@mail.example --off
+The day of --until is the day they are back: nobody is answered from then on.";
+pub(crate) const ACCOUNT_FORWARD: &str = "\
+Examples:
+  almoner account forward ann.lee@mail.example --to bob.ray@mail.example --keep
+  almoner account forward ann.lee@mail.example --off
+Out of the federation only where the policy's section [forwarding] lets it go.";
 pub(crate) const ACCOUNT_IMPORT: &str = "\
 Examples:
   almoner account import joiners.csv --out outcome.csv

@@ -6,6 +6,7 @@ mod dict;
 mod look;
 mod map;
 mod policy;
+mod rules;
 pub(crate) mod talk;
 
 use std::future::Future;

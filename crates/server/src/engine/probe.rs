@@ -36,6 +36,7 @@ pub(super) fn doors(s: &Settings) -> Vec<Door> {
         ("imaps", ports.imaps, true, "* OK "),
         ("pop3", ports.pop3, false, "+OK "),
         ("pop3s", ports.pop3s, true, "+OK "),
+        ("sieve", ports.sieve, false, "\"IMPLEMENTATION\" "),
     ];
     all.into_iter().filter(|(_, port, ..)| *port != 0).collect()
 }

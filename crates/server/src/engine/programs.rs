@@ -8,7 +8,8 @@ use crate::cli::failure::Failure;
 /// Where packages put programs of administrators, which are not in everybody's path.
 const PLACES: [&str; 3] = ["/usr/sbin", "/usr/local/sbin", "/usr/bin"];
 /// What Debian calls all that is needed.
-pub(crate) const PACKAGES: &str = "postfix dovecot-imapd dovecot-pop3d dovecot-lmtpd dovecot-sieve";
+pub(crate) const PACKAGES: &str =
+    "postfix dovecot-imapd dovecot-pop3d dovecot-lmtpd dovecot-sieve dovecot-managesieved";
 
 /// The programs.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -165,7 +165,9 @@ fn dovecot(s: &Settings) -> Dovecot<'_> {
     let (certificate, key) = tls(s);
     let all = [("imap", s.ports.imap, s.ports.imaps), ("pop3", s.ports.pop3, s.ports.pop3s)];
     let logins: Vec<_> = all.into_iter().filter(|(_, plain, whole)| *plain != 0 || *whole != 0).collect();
-    let protocols = logins.iter().map(|(name, ..)| *name).collect::<Vec<_>>().join(" ");
+    let sieve = s.ports.sieve;
+    let offered = logins.iter().map(|(name, ..)| *name).chain((sieve != 0).then_some("sieve"));
+    let protocols = offered.collect::<Vec<_>>().join(" ");
     Dovecot { s, protocols, certificate, key, passdbs: PASSDBS, grace: s.message_mib + 1, sessions: SESSIONS, logins }
 }
 

@@ -68,8 +68,12 @@ pub(crate) struct Ports {
     pub(crate) pop3: u16,
     /// The same, TLS from the first byte.
     pub(crate) pop3s: u16,
+    /// Scripts of one's own, by ManageSieve with STARTTLS.
+    pub(crate) sieve: u16,
     /// Where Almoner tells Dovecot who may try to sign in; on the loopback address only.
     pub(crate) auth: u16,
+    /// Where Dovecot hands over what rules of mailboxes send; on the loopback address only.
+    pub(crate) rules: u16,
 }
 
 /// Where mail to other domains goes.
@@ -121,12 +125,22 @@ impl Outgoing {
 }
 
 impl Ports {
-    /// Those that the standards name.
-    pub(crate) const STANDARD: Self =
-        Self { smtp: 25, submission: 587, submissions: 465, imap: 143, imaps: 993, pop3: 110, pop3s: 995, auth: 4001 };
+    /// Those that the standards name. ManageSieve comes with a package of its own: it is offered where it is asked for.
+    pub(crate) const STANDARD: Self = Self {
+        smtp: 25,
+        submission: 587,
+        submissions: 465,
+        imap: 143,
+        imaps: 993,
+        pop3: 110,
+        pop3s: 995,
+        sieve: 0,
+        auth: 4001,
+        rules: 4002,
+    };
 
     /// Each with its name.
-    pub(crate) const fn named(&self) -> [(&'static str, u16); 8] {
+    pub(crate) const fn named(&self) -> [(&'static str, u16); 10] {
         [
             ("smtp", self.smtp),
             ("submission", self.submission),
@@ -135,7 +149,9 @@ impl Ports {
             ("imaps", self.imaps),
             ("pop3", self.pop3),
             ("pop3s", self.pop3s),
+            ("sieve", self.sieve),
             ("auth", self.auth),
+            ("rules", self.rules),
         ]
     }
 
@@ -149,7 +165,9 @@ impl Ports {
             "imaps" => &mut self.imaps,
             "pop3" => &mut self.pop3,
             "pop3s" => &mut self.pop3s,
+            "sieve" => &mut self.sieve,
             "auth" => &mut self.auth,
+            "rules" => &mut self.rules,
             _ => return None,
         })
     }
@@ -217,7 +235,7 @@ impl Settings {
     fn ports_differ(&self) -> Result<(), Failure> {
         let mut taken = Vec::new();
         for (name, port) in self.ports.named() {
-            if port == 0 && ["smtp", "auth"].contains(&name) {
+            if port == 0 && ["smtp", "auth", "rules"].contains(&name) {
                 let sentence = format!("there is no mail without the port of {name}");
                 return Err(Failure::wrong_use(sentence, format!("name one with --{name}-port")));
             }

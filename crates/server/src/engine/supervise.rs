@@ -168,7 +168,7 @@ fn dovecot(s: &Settings, programs: &Programs) -> Engine {
     Engine {
         name: "dovecot",
         settings: s.clone(),
-        ports: &["imap", "imaps", "pop3", "pop3s"],
+        ports: &["imap", "imaps", "pop3", "pop3s", "sieve"],
         // Dovecot makes a socket in a folder of Postfix's queue, so Postfix has to put that in order first.
         prepare: Some(order(s, programs)),
         program: programs.dovecot.clone(),

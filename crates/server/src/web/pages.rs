@@ -31,6 +31,7 @@ pub(crate) mod proposals;
 pub(crate) mod recover;
 pub(crate) mod reports;
 pub(crate) mod rollback;
+pub(crate) mod rules;
 pub(crate) mod running;
 pub(crate) mod runs;
 pub(crate) mod search;

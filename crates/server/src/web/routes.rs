@@ -7,7 +7,7 @@ use crate::web::assets;
 use crate::web::pages::{
     accounts, acting, aliases, audit, authenticator, creating, delivery, editing, files, forecast, grants, held,
     helping, kept, mail_programs, mailboxes, many, me, notices, organisations, passkeys, people, play, proofs, recover,
-    reports, runs, search, second_factor, secure, security, sign_in, steps,
+    reports, rules, runs, search, second_factor, secure, security, sign_in, steps,
 };
 use crate::web::pages::{policies, proposals, rollback, running, waves, what_if};
 use crate::web::visit::Visit;
@@ -129,6 +129,8 @@ pub(crate) static ROUTES: &[Route] = &[
     get("/security/mail", Door::In, mail_programs::show),
     hashing(post("/security/mail", Door::In, mail_programs::make)),
     hashing(post("/security/mail/remove", Door::In, mail_programs::remove)),
+    get("/rules", Door::In, rules::own),
+    hashing(post("/rules", Door::In, rules::set_own)),
     get("/security/answers", Door::In, proofs::answers),
     hashing(post("/security/answers", Door::In, proofs::set_answers)),
     get("/security/mobile", Door::In, proofs::mobile),
@@ -158,6 +160,8 @@ pub(crate) static ROUTES: &[Route] = &[
     post("/accounts/{address}/edit", Door::Admin, editing::send),
     get("/accounts/{address}/addresses", Door::Admin, aliases::list),
     post("/accounts/{address}/addresses", Door::Admin, aliases::send),
+    get("/accounts/{address}/rules", Door::Admin, rules::of),
+    post("/accounts/{address}/rules", Door::Admin, rules::set_of),
     get("/accounts/{address}/password", Door::Admin, helping::confirm_password),
     hashing(post("/accounts/{address}/password", Door::Admin, helping::give_password)),
     get("/accounts/{address}/unlock", Door::Admin, helping::confirm_unlock),

@@ -32,6 +32,7 @@ mod postgres;
 mod recovering;
 mod reports;
 mod revealed;
+mod rules;
 mod runs;
 mod search;
 mod secrets;

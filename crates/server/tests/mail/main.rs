@@ -14,6 +14,7 @@ mod limits;
 mod names;
 mod own_name;
 mod room;
+mod rules;
 mod screens;
 mod set_up;
 mod sign_in;

@@ -20,17 +20,19 @@ use testkit::world::World as Federation;
 pub(crate) const PASSWORD: &str = "three red kettles";
 
 /// What the tests need of the system.
-const NEEDED: [&str; 6] = [
+const NEEDED: [&str; 7] = [
     "/usr/sbin/postfix",
     "/usr/sbin/dovecot",
     "/usr/lib/dovecot/imap",
     "/usr/lib/dovecot/pop3",
     "/usr/lib/dovecot/lmtp",
     "/usr/bin/sievec",
+    "/usr/lib/dovecot/managesieve",
 ];
 
 /// The services, in the order of their ports.
-pub(crate) const PORTS: [&str; 8] = ["smtp", "submission", "submissions", "imap", "imaps", "pop3", "pop3s", "auth"];
+pub(crate) const PORTS: [&str; 10] =
+    ["smtp", "submission", "submissions", "imap", "imaps", "pop3", "pop3s", "sieve", "auth", "rules"];
 
 /// A federation and a folder for its mail.
 pub(crate) struct World {

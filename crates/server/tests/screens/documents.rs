@@ -81,6 +81,8 @@ const COMMANDS: &[(&str, &str)] = &[
     ("policy drop 1", "policy propose"),
     ("waves", "waves"),
     ("account create --organisation R1C --first-name Zoe --last-name Ash", "account create"),
+    ("account away ann.lee@mail.example --text Away", "account rules"),
+    ("account forward ann.lee@mail.example --to jo.lowe@mail.example --keep", "account rules"),
     ("account member list ward.two@mail.example", "account member list"),
     ("report mailbox --organisation R1D", "report"),
     ("notice check", "notice check"),

@@ -11,9 +11,10 @@ use domain::rule::Rule;
 use domain::time::Day;
 use store::address::AddressKind;
 use store::event::NewEvent;
+use store::mail_rule::MailRules;
 use store::tx::WriteTx;
 
-use crate::account::belongings::{address_changed, member_changed};
+use crate::account::belongings::{address_changed, member_changed, rules_changed};
 use crate::account::decided::{Decided, line};
 use crate::error::Error;
 use crate::fields::Difference;
@@ -49,6 +50,9 @@ pub(crate) fn bury(
             changed.push(member_changed(member, Some(standing), None));
         }
     }
+    for (id, (_, changed)) in &mut told {
+        changed.extend(rules_changed(&store::mail_rule::get(tx, *id)?, &MailRules::default()));
+    }
     let mut elsewhere: BTreeMap<AccountId, Vec<Difference>> = BTreeMap::new();
     for (mailbox, member, standing) in store::member::of_members(tx, &purged)? {
         if !told.contains_key(&mailbox) {
@@ -63,6 +67,7 @@ pub(crate) fn bury(
         store::passkey::remove_all(tx, *id)?;
         store::app_password::remove_all(tx, *id)?;
         store::protocol_use::forget(tx, *id)?;
+        store::mail_rule::remove(tx, *id)?;
         store::recovery::remove(tx, *id)?;
     }
     for d in decided.iter_mut() {

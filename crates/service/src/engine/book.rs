@@ -19,7 +19,7 @@ pub(crate) struct Record {
     /// Its primary address.
     pub(crate) address: Arc<str>,
     /// Its other addresses, if it has any; an empty box takes no memory of its own.
-    others: Box<[Arc<str>]>,
+    pub(crate) others: Box<[Arc<str>]>,
     /// In bytes; 0 has no end.
     pub(crate) quota: u64,
     /// In bytes, as the mail store told last.
@@ -30,6 +30,8 @@ pub(crate) struct Record {
     pub(crate) status: Status,
     /// A leaver that was disabled.
     pub(crate) disabled: bool,
+    /// It answers or sends on by itself; what, is in the store.
+    pub(crate) rules: bool,
 }
 
 /// Whose an address is, and until which day it is no more.
@@ -119,6 +121,7 @@ impl Book {
             kind: mailbox.kind,
             status: mailbox.status,
             disabled: mailbox.disabled,
+            rules: mailbox.rules,
         };
         match self.place(mailbox.id) {
             Ok(at) => self.records.splice(at..=at, [record]).for_each(drop),

@@ -13,6 +13,7 @@ fn mailbox(id: i64, address: &str) -> store::mailbox::Mailbox {
         kind: Kind::User,
         address: Address::parse(address).unwrap(),
         status: Status::Active,
+        rules: false,
         disabled: false,
         quota_mib: 2,
     }

@@ -73,7 +73,7 @@ impl Engine {
     }
 
     /// Whose the mailbox is. An address that is not here is Postfix's own to refuse, as mail for elsewhere is.
-    fn arrives(&self, recipient: &str, size: u64, today: Day) -> Result<Option<AccountId>, Reply> {
+    pub(crate) fn arrives(&self, recipient: &str, size: u64, today: Day) -> Result<Option<AccountId>, Reply> {
         let book = self.book();
         let Some(record) = book.find(&recipient.to_ascii_lowercase(), today) else { return Ok(None) };
         arrival(record.status).and_then(|()| room(record.used, record.quota, size)).map(|()| Some(record.id))

@@ -218,6 +218,7 @@ pub(crate) const fn reached(action: Action) -> Option<Status> {
         | Action::DeletionRefused
         | Action::Edited
         | Action::MemberLeft
+        | Action::RulesSet
         | Action::AddressFreed
         | Action::Resecured
         | Action::RolledBack => None,

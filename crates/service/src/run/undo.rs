@@ -66,7 +66,8 @@ pub(crate) fn undo(lines: &[Line], run: i64, rollback: i64) -> Result<Verdict, E
             continue;
         }
         match (of_run, Action::parse(&line.action)) {
-            (false, Some(Action::MemberLeft | Action::AddressFreed)) if line.object_type != "grant" => {}
+            (false, Some(Action::MemberLeft | Action::AddressFreed | Action::RulesSet))
+                if line.object_type != "grant" => {}
             (true, _) | (false, Some(Action::Signalled | Action::Reactivated)) => {
                 remember(&mut facts, sides(line)?, is_undone);
             }

@@ -10,7 +10,7 @@ use store::account::Schedule;
 use store::tx::Reader;
 use store::whole::{MaybeAccount, RawAddress, RawGrant, RawHold};
 
-use crate::account::belongings::{hold_fact, member_name, release_fact};
+use crate::account::belongings::{hold_fact, member_name, release_fact, rule_facts};
 use crate::error::Error;
 use crate::fields::{self, Fields};
 
@@ -72,6 +72,10 @@ impl Few {
         }
         for (mailbox, member, standing) in store::whole::members(db, after, last)? {
             range.entry(mailbox.0).or_default().facts.insert(member_name(member), standing.text());
+        }
+        for (id, rules) in store::mail_rule::range(db, after, last)? {
+            let facts = rule_facts(&rules).into_iter().map(|(name, text)| (name.to_owned(), text));
+            range.entry(id.0).or_default().facts.extend(facts);
         }
         for (id, holds) in taken(&mut self.holds, last) {
             range.entry(id).or_default().facts.extend(holds.iter().flat_map(hold));

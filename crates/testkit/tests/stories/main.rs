@@ -24,6 +24,7 @@ mod import_takes;
 mod mail;
 mod mail_commands;
 mod mail_door;
+mod mail_rules;
 mod mailboxes;
 mod many;
 mod mfa;

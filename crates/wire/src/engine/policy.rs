@@ -30,6 +30,8 @@ pub struct Request<'a> {
     pub recipient_count: Option<u64>,
     /// The address that the client connects from, without brackets.
     pub client_address: &'a str,
+    /// The port that the client connects from.
+    pub client_port: Option<u16>,
     /// The name the client resolves to, or `unknown`.
     pub client_name: &'a str,
     /// Who is signed in; empty for nobody.
@@ -119,6 +121,7 @@ struct Fields<'a> {
     recipient: Slot<'a>,
     recipient_count: Slot<'a>,
     client_address: Slot<'a>,
+    client_port: Slot<'a>,
     client_name: Slot<'a>,
     sasl_username: Slot<'a>,
     sasl_method: Slot<'a>,
@@ -151,6 +154,7 @@ impl<'a> Fields<'a> {
             b"recipient" => ("recipient", &mut self.recipient),
             b"recipient_count" => ("recipient_count", &mut self.recipient_count),
             b"client_address" => ("client_address", &mut self.client_address),
+            b"client_port" => ("client_port", &mut self.client_port),
             b"client_name" => ("client_name", &mut self.client_name),
             b"sasl_username" => ("sasl_username", &mut self.sasl_username),
             b"sasl_method" => ("sasl_method", &mut self.sasl_method),
@@ -176,6 +180,8 @@ impl<'a> Fields<'a> {
             recipient: text("recipient", self.recipient)?,
             recipient_count: number("recipient_count", self.recipient_count)?,
             client_address: text("client_address", self.client_address)?,
+            // `unknown` for a client on a socket of the machine.
+            client_port: text("client_port", self.client_port)?.parse().ok(),
             client_name: text("client_name", self.client_name)?,
             sasl_username: text("sasl_username", self.sasl_username)?,
             sasl_method: text("sasl_method", self.sasl_method)?,
@@ -210,6 +216,8 @@ fn number<T: std::str::FromStr>(name: &'static str, slot: Slot<'_>) -> Result<Op
 pub enum Action<'a> {
     /// Nothing against it: the next check decides.
     Dunno,
+    /// Taken: no later check is asked.
+    Permit,
     /// Answer the client with a code of 4xx or 5xx, an enhanced code (RFC 3463) and an explanation.
     Reject {
         /// The code of SMTP.
@@ -229,6 +237,7 @@ impl Action<'_> {
     pub fn write(&self, into: &mut Vec<u8>) {
         let action = match self {
             Self::Dunno => "DUNNO".to_owned(),
+            Self::Permit => "PERMIT".to_owned(),
             Self::Reject { code, enhanced, text } if fits(*code, enhanced) => {
                 format!("{code} {enhanced} {}", said(text, "refused"))
             }

@@ -57,6 +57,7 @@ fn a_request_tells_what_almoner_needs() {
         recipient: "a=b c@example.org",
         recipient_count: Some(0),
         client_address: "192.0.2.7",
+        client_port: Some(40_022),
         client_name: "unknown",
         sasl_username: "zoe@example.org",
         sasl_method: "PLAIN",
@@ -211,6 +212,7 @@ fn the_address_of_a_client_is_read_where_there_is_one() {
 fn actions_are_written_as_postfix_reads_them() {
     for (action, expected) in [
         (Action::Dunno, "action=DUNNO\n\n"),
+        (Action::Permit, "action=PERMIT\n\n"),
         (
             Action::Reject { code: 550, enhanced: "5.2.1", text: "This mailbox is closed" },
             "action=550 5.2.1 This mailbox is closed\n\n",

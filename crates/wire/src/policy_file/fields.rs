@@ -6,8 +6,8 @@ use std::fmt::Display;
 
 use domain::attachment::AttachmentRules;
 use domain::policy::{
-    AddressRules, BrakeRules, EntitlementRules, IdentityRules, KindRules, MailRules, MailboxRules, NoticeRules, Policy,
-    RecoveryRules, RunRules, SectorRules,
+    AddressRules, BrakeRules, EntitlementRules, ForwardingRules, IdentityRules, KindRules, MailRules, MailboxRules,
+    NoticeRules, Policy, RecoveryRules, RunRules, SectorRules,
 };
 use domain::secure::SecureRules;
 use domain::status::Kind;
@@ -35,6 +35,7 @@ pub(super) fn of(policy: &Policy) -> Vec<(String, String)> {
         attachments,
         secure,
         spoofing,
+        forwarding,
         kinds,
         sectors,
     } = policy;
@@ -67,14 +68,12 @@ pub(super) fn of(policy: &Policy) -> Vec<(String, String)> {
     let EntitlementRules { licence, quota_mib } = entitlement;
     out.put("entitlement.", "licence", licence);
     out.put("entitlement.", "quota_mib", quota_mib);
-    let MailboxRules { members, owners, name_length } = mailboxes;
-    out.put("mailboxes.", "members", members);
-    out.put("mailboxes.", "owners", owners);
-    out.put("mailboxes.", "name_length", name_length);
+    out.mailboxes(*mailboxes);
     out.mail(*mail);
     out.attachments(attachments.as_ref());
     out.secure(secure.as_ref());
     out.maybe("spoofing.", "stage", spoofing.as_ref());
+    out.forwarding(forwarding.as_ref());
     for (kind, rules) in Kind::ALL.iter().zip(kinds) {
         out.kind(&format!("{kind}."), rules);
     }
@@ -108,6 +107,19 @@ impl Fields {
     fn list(&mut self, section: &str, key: &str, values: &[impl Display]) {
         let all: Vec<String> = values.iter().map(ToString::to_string).collect();
         self.put(section, key, if all.is_empty() { "none".to_owned() } else { all.join(", ") });
+    }
+
+    fn mailboxes(&mut self, rules: MailboxRules) {
+        let MailboxRules { members, owners, name_length } = rules;
+        self.put("mailboxes.", "members", members);
+        self.put("mailboxes.", "owners", owners);
+        self.put("mailboxes.", "name_length", name_length);
+    }
+
+    fn forwarding(&mut self, rules: Option<&ForwardingRules>) {
+        let Some(ForwardingRules { outside, domains }) = rules else { return };
+        self.put("forwarding.", "outside", outside);
+        self.maybe("forwarding.", "domains", (!domains.is_empty()).then(|| domains.join(", ")));
     }
 
     fn mail(&mut self, rules: MailRules) {

@@ -1,7 +1,7 @@
 //! Every key is shown, every change is seen, and what is shown can be written as a file again.
 
 use domain::org::Sector;
-use domain::policy::{KindRules, Policy, SecondOnResecure, SectorRules};
+use domain::policy::{KindRules, Outside, Policy, SecondOnResecure, SectorRules};
 use domain::recovery::Proof;
 use domain::signal::Signal;
 use domain::status::{Kind, Status};
@@ -79,6 +79,8 @@ const OF_POLICY: &[Change<Policy>] = &[
     ("secure_domains.soon_days", |p| p.secure.as_mut().unwrap().soon_days += 1),
     ("spoofing.stage", |p| p.spoofing = Some(domain::spoofing::Stage::Block)),
     ("secure_domains.legacy", |p| p.secure.as_mut().unwrap().legacy.clear()),
+    ("forwarding.outside", |p| p.forwarding.as_mut().unwrap().outside = Outside::Allowed),
+    ("forwarding.domains", |p| p.forwarding.as_mut().unwrap().domains.push("partner.example".into())),
 ];
 
 const OF_EXCEPTION: &[Change<SectorRules>] = &[

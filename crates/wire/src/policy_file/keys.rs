@@ -20,6 +20,7 @@ pub(super) const ROOT: &[Key] = &[
     ("attachments", "[attachments]"),
     ("secure_domains", "[secure_domains]"),
     ("spoofing", "[spoofing]"),
+    ("forwarding", "[forwarding]"),
     ("user", "[user]"),
     ("shared", "[shared]"),
     ("application", "[application]"),
@@ -108,6 +109,9 @@ pub(super) const SECURE: &[Key] = &[
 ];
 
 pub(super) const SPOOFING: &[Key] = &[("stage", "stage = \"tag\"")];
+
+pub(super) const FORWARDING: &[Key] =
+    &[("outside", "outside = \"never\""), ("domains", "domains = [\"partner.example\"]")];
 
 pub(super) const KIND: &[Key] = &[
     ("automation_from", "automation_from = \"2018-09-01\""),

@@ -37,7 +37,7 @@ fn keys_that_do_not_exist() {
     check(
         &[(r#"idle = "90 days""#, r#"idel = "90 days""#)],
         &expect![[r#"
-            line 91, user.idel: there is no such key (did you mean `idle`?); write `idle = "90 days"`
+            line 93, user.idel: there is no such key (did you mean `idle`?); write `idle = "90 days"`
         "#]],
     );
     check(
@@ -50,7 +50,7 @@ fn keys_that_do_not_exist() {
         &[("[shared]", "[shraed]")],
         &expect![[r#"
             line 1, shared: the section is missing; write `[shared]` and its keys below it
-            line 98, shraed: there is no such key (did you mean `shared`?); write `[shared]`
+            line 100, shraed: there is no such key (did you mean `shared`?); write `[shared]`
         "#]],
     );
 }
@@ -61,7 +61,7 @@ fn keys_that_are_missing() {
         &[("name = \"2018-09\"\n", ""), ("restore = \"180 days\"\n", "")],
         &expect![[r#"
             line 1, name: it is missing; write `name = "2018-09"`
-            line 87, user.restore: it is missing; write `restore = "30 days"`
+            line 89, user.restore: it is missing; write `restore = "30 days"`
         "#]],
     );
     check(
@@ -87,7 +87,7 @@ fn values_of_the_wrong_type() {
             line 1, run: the section is missing; write `[run]` and its keys below it
             line 6, notice.reminder_days: 7 is no list; write whole numbers of days, largest first, as [7, 1]
             line 51, entitlement.quota_mib: "4 GB" is no whole number; write a whole number from 1 to 1073741824, as 4096
-            line 88, user.idle: 90 is no period; write a number and days, months or years, as "90 days"
+            line 90, user.idle: 90 is no period; write a number and days, months or years, as "90 days"
         "#]],
     );
     check(
@@ -112,9 +112,9 @@ fn periods_that_are_none() {
         ],
         &expect![[r#"
             line 50, addresses.reserve_after_purge: "never" is no period; write a number and days, months or years, as "90 days"
-            line 91, user.idle: "90 dayz" is no period; write a number and days, months or years, as "90 days"
-            line 94, user.leaver: a period of zero would move every account at once; write a longer period, as "90 days", or "never"
-            line 96, user.restore: a period of zero would move every account at once; write a longer period, as "90 days"
+            line 93, user.idle: "90 dayz" is no period; write a number and days, months or years, as "90 days"
+            line 96, user.leaver: a period of zero would move every account at once; write a longer period, as "90 days", or "never"
+            line 98, user.restore: a period of zero would move every account at once; write a longer period, as "90 days"
         "#]],
     );
 }
@@ -127,15 +127,15 @@ fn words_that_do_not_exist() {
             "signals = [\n  \"password_change\",\n  \"mail_send\",\n  \"password_change\",\n]",
         )],
         &expect![[r#"
-            line 92, user.signals: "mail_send" is no signal; write one of "password_change", "mail_sent", "mailbox_login", "portal_login", "app_login", "app_use"
-            line 93, user.signals: "password_change" is there twice; write each word once
+            line 94, user.signals: "mail_send" is no signal; write one of "password_change", "mail_sent", "mailbox_login", "portal_login", "app_login", "app_use"
+            line 95, user.signals: "password_change" is there twice; write each word once
         "#]],
     );
     check(
         &[(r#"hidden = ["pending", "inactive""#, r#"hidden = ["purged", "inactve""#)],
         &expect![[r#"
-            line 97, user.hidden: "purged" is no status to hide; write one of "pending", "inactive", "leaver", "disabled", "deleted"
-            line 97, user.hidden: "inactve" is no status to hide; write one of "pending", "inactive", "leaver", "disabled", "deleted"
+            line 99, user.hidden: "purged" is no status to hide; write one of "pending", "inactive", "leaver", "disabled", "deleted"
+            line 99, user.hidden: "inactve" is no status to hide; write one of "pending", "inactive", "leaver", "disabled", "deleted"
         "#]],
     );
 }
@@ -149,7 +149,7 @@ fn days_that_do_not_exist() {
         ],
         &expect![[r#"
             line 3, from: there is no day "2018-02-31"; write a day of the calendar as year, month and day, as "2018-09-01"
-            line 89, user.automation_from: there is no day "soon"; write a day of the calendar as year, month and day, as "2018-09-01"
+            line 91, user.automation_from: there is no day "soon"; write a day of the calendar as year, month and day, as "2018-09-01"
         "#]],
     );
     check(
@@ -187,10 +187,10 @@ fn notices_that_are_too_short_or_out_of_order() {
     check(
         &[("restore_reminder_days = [7, 1]", "restore_reminder_days = [181, 1]")],
         &expect![[r#"
-            line 96, user.restore: 180 days end before the first reminder, which is sent 181 days before they do; write a period of at least 181 days, as "181 days", or fewer days in restore_reminder_days
-            line 104, shared.restore: 30 days end before the first reminder, which is sent 181 days before they do; write a period of at least 181 days, as "181 days", or fewer days in restore_reminder_days
-            line 112, application.restore: 180 days end before the first reminder, which is sent 181 days before they do; write a period of at least 181 days, as "181 days", or fewer days in restore_reminder_days
-            line 120, resource.restore: 180 days end before the first reminder, which is sent 181 days before they do; write a period of at least 181 days, as "181 days", or fewer days in restore_reminder_days
+            line 98, user.restore: 180 days end before the first reminder, which is sent 181 days before they do; write a period of at least 181 days, as "181 days", or fewer days in restore_reminder_days
+            line 106, shared.restore: 30 days end before the first reminder, which is sent 181 days before they do; write a period of at least 181 days, as "181 days", or fewer days in restore_reminder_days
+            line 114, application.restore: 180 days end before the first reminder, which is sent 181 days before they do; write a period of at least 181 days, as "181 days", or fewer days in restore_reminder_days
+            line 122, resource.restore: 180 days end before the first reminder, which is sent 181 days before they do; write a period of at least 181 days, as "181 days", or fewer days in restore_reminder_days
         "#]],
     );
 }
@@ -273,19 +273,19 @@ fn kinds_whose_keys_do_not_fit_together() {
     check(
         &[("confirmation = \"30 days\"\n", "")],
         &expect![[r#"
-            line 101, shared.ask_owners: the owners are asked, but nothing says how long they may take to answer; write `confirmation = "30 days"` beside it
+            line 103, shared.ask_owners: the owners are asked, but nothing says how long they may take to answer; write `confirmation = "30 days"` beside it
         "#]],
     );
     check(
         &[("ask_owners = \"6 months\"\n", "idle = \"30 days\"\n")],
         &expect![[r#"
-            line 102, shared.confirmation: there is a time to answer, but the owners are never asked; write `ask_owners = "6 months"` beside it, or `confirmation = "never"`
+            line 104, shared.confirmation: there is a time to answer, but the owners are never asked; write `ask_owners = "6 months"` beside it, or `confirmation = "never"`
         "#]],
     );
     check(
         &[("ask_owners = \"6 months\"\n", "ask_owners = \"6 months\"\nidle = \"30 days\"\n")],
         &expect![[r#"
-            line 102, shared.idle: it has no effect beside `ask_owners`: the owners are asked instead; write only one of the two; in an exception, `"never"` for the other
+            line 104, shared.idle: it has no effect beside `ask_owners`: the owners are asked instead; write only one of the two; in an exception, `"never"` for the other
         "#]],
     );
     check(
@@ -294,13 +294,13 @@ fn kinds_whose_keys_do_not_fit_together() {
             "automation_from = \"2019-01-01\"\n",
         )],
         &expect![[r#"
-            line 108, application.automation_from: automation is on, but there is no period that it could act on (pending, idle, password_age, inactive, disabled, ask_owners); write one of them, as `idle = "90 days"`, or `automation_from = "never"`
+            line 110, application.automation_from: automation is on, but there is no period that it could act on (pending, idle, password_age, inactive, disabled, ask_owners); write one of them, as `idle = "90 days"`, or `automation_from = "never"`
         "#]],
     );
     check(
         &[(r#"signals = ["mail_sent"]"#, "signals = []")],
         &expect![[r#"
-            line 100, shared.signals: no signal counts, so `ask_owners` would find every account unused; write at least one, as ["mail_sent"]
+            line 102, shared.signals: no signal counts, so `ask_owners` would find every account unused; write at least one, as ["mail_sent"]
         "#]],
     );
 }
@@ -322,7 +322,7 @@ fn text_that_is_no_toml() {
     check(
         &[("idle = \"90 days\"\n", "idle = \"90 days\"\nidle = \"30 days\"\n")],
         &expect![[r#"
-            line 92: the file cannot be read from here on (duplicate key); write each key once, as `key = value`, with text in quotes, as `idle = "90 days"`
+            line 94: the file cannot be read from here on (duplicate key); write each key once, as `key = value`, with text in quotes, as `idle = "90 days"`
         "#]],
     );
 }
@@ -332,13 +332,13 @@ fn exceptions_that_overlap() {
     check_appended(
         "[[sector]]\nsector = \"gp\"\nkind = \"user\"\nfrom = \"2019-01-01\"\nidle = \"1 year\"\n[[sector]]\nsector = \"gp\"\nkind = \"user\"\nfrom = \"2020-01-01\"\nidle = \"2 years\"\n",
         &expect![[r#"
-            line 130, sector[2].from: the exceptions of lines 122 and 127 for user accounts of sector gp hold on the same days; the first holds from 2019-01-01 without end; write dates that do not overlap: the day of `until` is the first day without the exception, so one may begin on it
+            line 132, sector[2].from: the exceptions of lines 124 and 129 for user accounts of sector gp hold on the same days; the first holds from 2019-01-01 without end; write dates that do not overlap: the day of `until` is the first day without the exception, so one may begin on it
         "#]],
     );
     check_appended(
         "[[sector]]\nsector = \"gp\"\nkind = \"user\"\nfrom = \"2019-01-01\"\nuntil = \"2020-01-02\"\nidle = \"1 year\"\n[[sector]]\nsector = \"gp\"\nkind = \"user\"\nfrom = \"2020-01-01\"\nidle = \"2 years\"\n",
         &expect![[r#"
-            line 131, sector[2].from: the exceptions of lines 122 and 128 for user accounts of sector gp hold on the same days; the first holds from 2019-01-01 until 2020-01-02; write dates that do not overlap: the day of `until` is the first day without the exception, so one may begin on it
+            line 133, sector[2].from: the exceptions of lines 124 and 130 for user accounts of sector gp hold on the same days; the first holds from 2019-01-01 until 2020-01-02; write dates that do not overlap: the day of `until` is the first day without the exception, so one may begin on it
         "#]],
     );
 }
@@ -348,23 +348,23 @@ fn exceptions_with_mistakes_of_their_own() {
     check_appended(
         "[[sector]]\nsector = \"vets\"\nkind = \"users\"\nfrom = \"2019-01-01\"\nuntil = \"2018-01-01\"\n",
         &expect![[r#"
-            line 123, sector[1].sector: "vets" is no sector; write one of "gp", "trust", "commissioner", "pharmacy", "dentistry", "optometry", "social_care", "other"
-            line 123, sector[1].sector: the exception changes nothing; write the keys that differ, as `idle = "180 days"`
-            line 124, sector[1].kind: "users" is no kind of account; write one of "user", "shared", "application", "resource"
-            line 126, sector[1].until: it ends on 2018-01-01, not after 2019-01-01, when it begins; write a day after 2019-01-01, as "2020-01-01", or leave the key out for no end
+            line 125, sector[1].sector: "vets" is no sector; write one of "gp", "trust", "commissioner", "pharmacy", "dentistry", "optometry", "social_care", "other"
+            line 125, sector[1].sector: the exception changes nothing; write the keys that differ, as `idle = "180 days"`
+            line 126, sector[1].kind: "users" is no kind of account; write one of "user", "shared", "application", "resource"
+            line 128, sector[1].until: it ends on 2018-01-01, not after 2019-01-01, when it begins; write a day after 2019-01-01, as "2020-01-01", or leave the key out for no end
         "#]],
     );
     check_appended(
         "[sector]\nname = \"gp\"\n",
         &expect![[r#"
-            line 122, sector: a section is no list of exceptions; write `[[sector]]` in two brackets, once for each, and its keys below it
+            line 124, sector: a section is no list of exceptions; write `[[sector]]` in two brackets, once for each, and its keys below it
         "#]],
     );
     check_appended(
         "[[sector]]\nsector = \"gp\"\nkind = \"shared\"\nfrom = \"2019-01-01\"\nask_owners = \"never\"\nidel = 1\n",
         &expect![[r#"
-            line 122, sector[1].confirmation: there is a time to answer, but the owners are never asked; write `ask_owners = "6 months"` beside it, or `confirmation = "never"`
-            line 127, sector[1].idel: there is no such key (did you mean `idle`?); write `idle = "90 days"`
+            line 124, sector[1].confirmation: there is a time to answer, but the owners are never asked; write `ask_owners = "6 months"` beside it, or `confirmation = "never"`
+            line 129, sector[1].idel: there is no such key (did you mean `idle`?); write `idle = "90 days"`
         "#]],
     );
 }

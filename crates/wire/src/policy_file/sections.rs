@@ -1,7 +1,8 @@
 //! The file as a whole and its sections without a lifecycle: notices, runs, brakes, addresses, entitlements.
 
 use domain::policy::{
-    AddressRules, BrakeRules, EntitlementRules, IdentityRules, MailboxRules, NoticeRules, Policy, RunRules,
+    AddressRules, BrakeRules, EntitlementRules, ForwardingRules, IdentityRules, MailboxRules, NoticeRules, Outside,
+    Policy, RunRules,
 };
 use domain::status::Kind;
 use domain::time::Day;
@@ -34,6 +35,7 @@ pub(super) fn policy(r: &mut Reader<'_>, root: &Section<'_>) -> Option<Policy> {
     let attachments = if root.get("attachments").is_some() { Some(content::attachments(r, root)) } else { None };
     let secure = if root.get("secure_domains").is_some() { Some(content::secure(r, root)) } else { None };
     let spoofing = if root.get("spoofing").is_some() { Some(content::spoofing(r, root)) } else { None };
+    let forwarding = if root.get("forwarding").is_some() { Some(forwarding(r, root)) } else { None };
     let first_reminder = notice.as_ref().and_then(|n| n.restore_reminder_days.first().copied());
     let mut own = |kind: Kind| {
         let section = r.section(root, kind.as_str(), keys::KIND)?;
@@ -71,6 +73,10 @@ pub(super) fn policy(r: &mut Reader<'_>, root: &Section<'_>) -> Option<Policy> {
             None => None,
         },
         spoofing: match spoofing {
+            Some(read) => Some(read?),
+            None => None,
+        },
+        forwarding: match forwarding {
             Some(read) => Some(read?),
             None => None,
         },
@@ -206,4 +212,15 @@ fn mailboxes(r: &mut Reader<'_>, root: &Section<'_>) -> Option<MailboxRules> {
     let owners = r.need(&s, "owners", |item| values::whole(item, 1, most, 100));
     let name_length = r.need(&s, "name_length", |item| values::whole(item, 10, 250, 249));
     Some(MailboxRules { members: members?, owners: owners?, name_length: name_length? })
+}
+
+fn forwarding(r: &mut Reader<'_>, root: &Section<'_>) -> Option<ForwardingRules> {
+    let s = r.section(root, "forwarding", keys::FORWARDING)?;
+    let outside = r.need(&s, "outside", |item| values::word(item, "word for it", Outside::ALL, Outside::as_str));
+    let domains = r.get(&s, "domains", values::domains);
+    if outside == Some(Outside::Never) && s.get("domains").is_some() {
+        let what = "domains are listed, but nothing leaves the federation";
+        r.wrong(&s, "domains", Wrong::new(what, "`outside = \"allowed\"`, or leave the domains out"));
+    }
+    Some(ForwardingRules { outside: outside?, domains: domains.unwrap_or_default() })
 }

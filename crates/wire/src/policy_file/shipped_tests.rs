@@ -1,6 +1,6 @@
 //! The shipped policies are what the rules say, and damaged ones are met with mistakes, not with a crash.
 
-use domain::policy::{KindRules, Policy};
+use domain::policy::{KindRules, Outside, Policy};
 use domain::recovery::Proof;
 use domain::signal::Signal;
 use domain::status::{Kind, Status};
@@ -138,6 +138,40 @@ fn no_more_own_a_mailbox_than_share_it() {
     assert_eq!(told("owners = 100", "owners = 0"), ["mailboxes.owners: 0 is too small"]);
     assert_eq!(told("name_length = 249", "name_length = 251"), ["mailboxes.name_length: 251 is too large"]);
     assert_eq!(told("name_length = 249", "name_length = 9"), ["mailboxes.name_length: 9 is too small"]);
+}
+
+// Proves: OOO-01
+#[test]
+fn the_shipped_policies_let_no_mailbox_be_forwarded_out_and_one_without_the_section_means_the_same() {
+    for (name, text) in shipped() {
+        let rules = policy(name).forwarding.unwrap();
+        assert_eq!((rules.outside, rules.domains.len()), (Outside::Never, 0), "{name}");
+        let (before, rest) = text.split_once("[forwarding]").unwrap();
+        let (_, after) = rest.split_once("[user]").unwrap();
+        assert_eq!(parse(&format!("{before}[user]{after}")).unwrap().forwarding, None, "{name}");
+    }
+    let (_, text) = shipped()[0];
+    let with = |keys: &str| parse(&text.replace("outside = \"never\"", keys));
+    let rules = with("outside = \"allowed\"\ndomains = [\"Partner.example\", \"b.example\"]").unwrap().forwarding;
+    assert_eq!(rules.unwrap().domains, ["partner.example", "b.example"]);
+    for (keys, told) in [
+        ("outside = \"sometimes\"", "forwarding.outside: \"sometimes\" is no word for it"),
+        ("outside = \"allowed\"\ndomains = []", "forwarding.domains: no domain is listed"),
+        ("outside = \"allowed\"\ndomains = [\"a@b.example\"]", "forwarding.domains: \"a@b.example\" is no domain"),
+        ("outside = \"allowed\"\ndomains = [\"localhost\"]", "forwarding.domains: \"localhost\" is no domain"),
+        (
+            "outside = \"allowed\"\ndomains = [\"b.example\", \"B.example\"]",
+            "forwarding.domains: \"B.example\" is there twice",
+        ),
+        (
+            "outside = \"never\"\ndomains = [\"b.example\"]",
+            "forwarding.domains: domains are listed, but nothing leaves the federation",
+        ),
+    ] {
+        let found = with(keys).err().unwrap_or_default();
+        let all: Vec<String> = found.iter().map(|mistake| format!("{}: {}", mistake.key, mistake.what)).collect();
+        assert_eq!(all, [told], "{keys}");
+    }
 }
 
 // Proves: LC-15

@@ -1,5 +1,6 @@
 //! What a single value of a policy file may be; each reader says what is wrong and what to write instead.
 
+use domain::ids::Address;
 use domain::time::{Day, Period};
 use toml_edit::{Item, Value};
 
@@ -245,6 +246,30 @@ pub(super) fn lines(item: &Item) -> Read<Vec<String>> {
                 wrong.push(Wrong::new(&what, write).at(value));
             }
         }
+    }
+    if wrong.is_empty() { Ok(found) } else { Err(wrong) }
+}
+
+/// Mail domains, each once, in small letters.
+pub(super) fn domains(item: &Item) -> Read<Vec<String>> {
+    let write = "domains without an @, as [\"partner.example\"]";
+    let Some(array) = item.as_array() else {
+        return refused(&format!("{} is no list", describe(item)), write);
+    };
+    let (mut found, mut wrong) = (Vec::<String>::new(), Vec::new());
+    for value in array {
+        let domain = value.as_str().and_then(|text| Address::parse(&format!("a@{text}")));
+        match domain.map(|address| address.domain().to_owned()).filter(|domain| domain.contains('.')) {
+            Some(domain) if found.contains(&domain) => {
+                let what = format!("{} is there twice", describe_value(value));
+                wrong.push(Wrong::new(&what, "each domain once").at(value));
+            }
+            Some(domain) => found.push(domain),
+            None => wrong.push(Wrong::new(&format!("{} is no domain", describe_value(value)), write).at(value)),
+        }
+    }
+    if found.is_empty() && wrong.is_empty() {
+        return refused("no domain is listed", &format!("{write}, or leave the key out for all"));
     }
     if wrong.is_empty() { Ok(found) } else { Err(wrong) }
 }

@@ -106,6 +106,7 @@ pub(crate) fn policy() -> Policy {
         attachments: None,
         secure: None,
         spoofing: None,
+        forwarding: None,
         kinds: [user_rules(), shared, application.clone(), application],
         sectors: vec![],
     }

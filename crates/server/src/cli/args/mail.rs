@@ -245,9 +245,15 @@ pub(crate) struct Ports {
     /// POP3 with TLS (995; 0: none)
     #[arg(long = "pop3s-port", value_name = "PORT")]
     pub(crate) pop3s: Option<u16>,
+    /// ManageSieve, by which people bring scripts of their own, with STARTTLS (0: none; its number is 4190)
+    #[arg(long = "sieve-port", value_name = "PORT")]
+    pub(crate) sieve: Option<u16>,
     /// Where Almoner tells Dovecot who may try to sign in, on 127.0.0.1 (4001)
     #[arg(long = "auth-port", value_name = "PORT")]
     pub(crate) auth: Option<u16>,
+    /// Where Dovecot hands over what rules of mailboxes send, on 127.0.0.1 (4002)
+    #[arg(long = "rules-port", value_name = "PORT")]
+    pub(crate) rules: Option<u16>,
 }
 
 impl Ports {
@@ -261,7 +267,9 @@ impl Ports {
             ("imaps", self.imaps),
             ("pop3", self.pop3),
             ("pop3s", self.pop3s),
+            ("sieve", self.sieve),
             ("auth", self.auth),
+            ("rules", self.rules),
         ];
         all.into_iter().filter_map(|(name, port)| port.map(|port| (name, port)))
     }

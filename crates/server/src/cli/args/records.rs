@@ -8,6 +8,7 @@ use domain::status::Status;
 use domain::time::Day;
 
 use crate::cli::args::people::{Alias, Create, Edit, Member};
+use crate::cli::args::rules::{Away, Forward};
 use crate::cli::{examples, parse};
 
 #[derive(Debug, Subcommand)]
@@ -123,6 +124,18 @@ pub(crate) enum Account {
     /// Members and owners of a shared mailbox or resource
     #[command(subcommand, after_help = examples::MEMBER_SET)]
     Member(Member),
+    /// What a mailbox does by itself: out of office, forwarding
+    #[command(after_help = examples::ACCOUNT_RULES)]
+    Rules {
+        /// Any address of the mailbox
+        address: String,
+    },
+    /// Answer whoever writes to somebody who is away
+    #[command(after_help = examples::ACCOUNT_AWAY)]
+    Away(Away),
+    /// Send a mailbox's mail on to another address
+    #[command(after_help = examples::ACCOUNT_FORWARD)]
+    Forward(Forward),
     /// Create or edit accounts from a file
     #[command(after_help = examples::ACCOUNT_IMPORT)]
     Import(AccountImport),

@@ -26,8 +26,9 @@ pub(super) fn settings(args: &Demo, domain: &str) -> Result<Settings, Failure> {
         return Err(Failure::refused(what, "remove it, or name another folder with --mail-folder"));
     }
     let first = args.mail_ports;
-    let [smtp, submission, submissions, imap, imaps, pop3, pop3s, auth] = [0, 1, 2, 3, 4, 5, 6, 7].map(|n| first + n);
-    let ports = Ports { smtp, submission, submissions, imap, imaps, pop3, pop3s, auth };
+    let [smtp, submission, submissions, imap, imaps, pop3, pop3s, auth, rules] =
+        [0, 1, 2, 3, 4, 5, 6, 7, 8].map(|n| first + n);
+    let ports = Ports { smtp, submission, submissions, imap, imaps, pop3, pop3s, sieve: 0, auth, rules };
     let new = Settings::new(&args.mail_folder, domain, people::free()?, true);
     Settings { ports, plain: true, ..new }.checked()
 }

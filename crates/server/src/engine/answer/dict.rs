@@ -47,7 +47,7 @@ fn answer(
 ) -> Result<Option<usize>, ()> {
     let Some((command, taken)) = take(read).map_err(|_| answerer.failed("dict"))? else { return Ok(None) };
     match command {
-        Command::Lookup { key, .. } => match block_in_place(|| look(answerer, &key, trusted)) {
+        Command::Lookup { key, user } => match block_in_place(|| look(answerer, &key, &user, trusted)) {
             Looked::Found(value) => Reply::Found(&[&value]).write(out),
             Looked::Nothing => Reply::NotFound.write(out),
             Looked::Failed => Reply::Failed("not now").write(out),

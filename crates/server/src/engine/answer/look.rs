@@ -1,11 +1,14 @@
 //! What Dovecot looks up: the hash that a password is compared with, and where an account's mail is.
 
+use std::path::PathBuf;
+
 use domain::delivery::Door;
+use domain::ids::AccountId;
 use serde_json::json;
 use service::engine::entry::Knock;
 use service::error::Error;
 
-use crate::engine::answer::Answerer;
+use crate::engine::answer::{Answerer, rules};
 use crate::engine::hands;
 
 /// What comes of a look.
@@ -20,7 +23,10 @@ pub(crate) enum Looked {
 }
 
 /// Looks a key up. `trusted` says whether whoever asks may be given hashes.
-pub(crate) fn look(answerer: &Answerer, key: &str, trusted: bool) -> Looked {
+pub(crate) fn look(answerer: &Answerer, key: &str, user: &str, trusted: bool) -> Looked {
+    if let Some(key) = key.strip_prefix("priv/sieve/") {
+        return rules::look(answerer, key, user);
+    }
     let Some(key) = key.strip_prefix("shared/") else { return Looked::Nothing };
     match key.split_once('/') {
         Some(("passdb", rest)) if trusted => password(answerer, rest).unwrap_or_else(|_| {
@@ -61,6 +67,11 @@ pub(crate) fn door(service: &str) -> Option<Door> {
     }
 }
 
+/// The home of an account.
+pub(super) fn folder(answerer: &Answerer, id: AccountId) -> PathBuf {
+    hands::home(&answerer.homes.folder, id)
+}
+
 /// `SERVICE/LOGIN`. Those who administer the mail store find a deleted account, too: its mail must be there to be restored.
 fn home(answerer: &Answerer, rest: &str) -> Looked {
     let Some((service, login)) = rest.split_once('/') else { return Looked::Nothing };
@@ -75,7 +86,7 @@ fn home(answerer: &Answerer, rest: &str) -> Looked {
         return Looked::Nothing;
     }
     let Some(home) = answerer.engine.home(&almoner, &answerer.ctx(), login) else { return Looked::Nothing };
-    let folder = hands::home(&answerer.homes.folder, home.id);
+    let folder = folder(answerer, home.id);
     let owner = answerer.homes.owner.to_string();
     let rule = format!("*:bytes={}", home.quota);
     Looked::Found(json!({ "uid": owner, "gid": owner, "home": folder, "quota_rule": rule }).to_string())

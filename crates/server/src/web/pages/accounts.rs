@@ -4,12 +4,13 @@ use askama::Template;
 use domain::signal::Signal;
 use domain::status::Kind;
 use domain::time::Calendar;
-use service::account::see::Explained;
+use service::account::see::{Explained, Shown};
 use service::error::Error;
 
 use crate::detail::detail;
 use crate::web::answer::{Answer, Trouble};
 use crate::web::frame::Frame;
+use crate::web::link;
 use crate::web::pages::offers::{self, Offer};
 use crate::web::pages::second_factor::in_a_line;
 use crate::web::told;
@@ -79,8 +80,8 @@ struct AccountPage {
     second: String,
     addresses: Vec<(String, String)>,
     members: Vec<(String, String)>,
-    is_mailbox: bool,
-    may_edit: bool,
+    /// Path and name of the pages about it that they may open.
+    pages: Vec<(String, &'static str)>,
     notes: Vec<String>,
     offers: Vec<Offer>,
     /// What was seen of it, and when last.
@@ -90,6 +91,19 @@ struct AccountPage {
     lines: Vec<Line>,
     more: bool,
     done: &'static str,
+}
+
+/// The pages about an account, as far as somebody may open them.
+fn pages(visit: &Visit, shown: &Shown) -> Vec<(String, &'static str)> {
+    let address = link::part(shown.account.address.as_str());
+    let about = |page: &str| format!("/accounts/{address}/{page}");
+    let all = [
+        (offers::may_edit(visit, shown), about("edit"), "Edit"),
+        (true, about("addresses"), "Addresses"),
+        (offers::may_set_rules(visit, shown), about("rules"), "Out of office and forwarding"),
+        (shown.account.kind != Kind::User, format!("/mailboxes/{address}"), "Members"),
+    ];
+    all.into_iter().filter(|(may, ..)| *may).map(|(_, path, name)| (path, name)).collect()
 }
 
 struct Line {
@@ -158,8 +172,7 @@ pub(crate) fn show(visit: &Visit) -> Result<Answer, Trouble> {
         second: second(visit, &shown)?,
         addresses: shown.addresses.iter().map(|a| (a.address.to_string(), words::label(a.kind.as_str()))).collect(),
         members: shown.members.iter().map(|(member, standing)| (member.clone(), standing.text())).collect(),
-        is_mailbox: shown.account.kind != Kind::User,
-        may_edit: offers::may_edit(visit, &shown),
+        pages: pages(visit, &shown),
         notes: shown.notes.clone(),
         offers: offers::offers(visit, &shown),
         seen: Signal::ALL

@@ -1,6 +1,7 @@
 //! What can be done with an account: the buttons of its page, with what each does.
 
 use domain::account::State;
+use domain::mail_rule::has_rules;
 use domain::rights::{Action, Place, may};
 use domain::status::{Kind, Status};
 use service::account::see::Shown;
@@ -257,6 +258,12 @@ pub(crate) fn done(word: &str) -> &'static str {
 pub(crate) fn may_edit(visit: &Visit, shown: &Shown) -> bool {
     let right = if shown.account.kind == Kind::User { Action::Edit } else { Action::Mailbox };
     shown.account.status() != Status::Purged && is_allowed(visit, shown, right)
+}
+
+/// Whether the page offers to set out of office and forwarding.
+pub(crate) fn may_set_rules(visit: &Visit, shown: &Shown) -> bool {
+    let closed = matches!(shown.account.status(), Status::Deleted | Status::Purged);
+    !closed && has_rules(shown.account.kind) && is_allowed(visit, shown, Action::SetRules)
 }
 
 /// Whether whoever asks may do something with an account: only for what a page shows.

@@ -133,12 +133,20 @@ const SECTIONS: &[(&str, &[Label])] = &[
             ("attachments.locked_archives", "Archives with a password are taken", "", "LIM-01"),
         ],
     ),
+    ("Mail in our name", &[("spoofing.stage", "What nobody sent who signed in", "", "SPF-01")]),
     (
         "Secure domains",
         &[
             ("secure_domains.accredited_for", "An accreditation holds", "", "SEM-01"),
             ("secure_domains.soon_days", "It is shown as ending within", "days", "SEM-01"),
             ("secure_domains.legacy", "Safe without one", "", "SEM-01"),
+        ],
+    ),
+    (
+        "Forwarding",
+        &[
+            ("forwarding.outside", "Mailboxes are forwarded out of the federation", "", "OOO-01"),
+            ("forwarding.domains", "To these domains alone", "", "OOO-01"),
         ],
     ),
 ];
