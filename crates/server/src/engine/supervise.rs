@@ -98,8 +98,9 @@ async fn run(cli: &Cli, s: &Settings, programs: &Programs) -> Result<(), Failure
                 stamp = fresh;
             }
         }
-        log.line(Level::Info, "mail_reads_its_files_again", &[]);
+        // First our own: whoever reads the line may take an old key away.
         answering.read_again(s);
+        log.line(Level::Info, "mail_reads_its_files_again", &[]);
         postfix.tell(Order::Reload);
         dovecot.tell(Order::Reload);
     }

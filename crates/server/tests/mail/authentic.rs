@@ -108,7 +108,7 @@ fn keys_are_changed_while_mail_is_running() {
     kept.signal("HUP");
     kept.line("mail_reads_its_files_again");
     assert_eq!(keys(&world, &format!("remove {rsa}")).len(), 1);
-    let mut smtp = Smtp::connect(world.port("submission"));
+    let mut smtp = until("a greeting", || Smtp::greeted(world.port("submission")));
     assert!(smtp.sign_in(&ann, PASSWORD).starts_with("235 "));
     until("one signature", || {
         assert!(smtp.send(&ann, &ben, &letter(&ann, &ben, "one")).starts_with("250 "));
