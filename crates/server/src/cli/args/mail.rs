@@ -195,7 +195,7 @@ pub(crate) struct Setup {
     /// Where mail to other domains goes: none, direct or HOST:PORT (direct; in a rehearsal none)
     #[arg(long, value_name = "WHERE", value_parser = Outgoing::parse)]
     pub(crate) outgoing: Option<Outgoing>,
-    /// The server that encrypts what users mark with [secure] for others: none or HOST:PORT (none: such mail is refused)
+    /// The server that encrypts what users mark as secure for others: none or HOST:PORT (none: such mail is refused)
     #[arg(long, value_name = "WHERE", value_parser = Gateway::parse)]
     pub(crate) secure_gateway: Option<Gateway>,
     /// Who is asked about names, to find out where mail comes from: system, none or ADDRESS:PORT (system; in a
