@@ -3,6 +3,7 @@
 
 pub mod flat;
 
+use crate::delivery::may_work;
 use crate::ids::{AccountId, Address, OdsCode};
 use crate::rule::Rule;
 use crate::signal::Signals;
@@ -183,6 +184,16 @@ impl Account {
     /// The status, without its data.
     pub const fn status(&self) -> Status {
         self.state.status()
+    }
+
+    /// A leaver that was disabled stays a leaver (LC-09).
+    pub const fn is_disabled_leaver(&self) -> bool {
+        matches!(self.state, State::Leaver { disabled_at: Some(_), .. })
+    }
+
+    /// Whether its person or program works with mail now: reads and sends.
+    pub const fn may_work(&self) -> bool {
+        may_work(self.status(), self.is_disabled_leaver())
     }
 
     /// The rule that explains why the account stands where it stands.

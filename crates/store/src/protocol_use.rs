@@ -61,10 +61,10 @@ pub fn forget(tx: &mut WriteTx<'_>, account: AccountId) -> Result<(), Error> {
 }
 
 impl Store {
-    /// Keeps who came in on a day; what is known of the day already stays. Cost: one small write each, in one transaction.
-    pub fn came_in(&self, day: Day, came: &[Came]) -> Result<(), Error> {
+    /// Keeps who came in on which day; what is known of a day already stays. Cost: one small write each, in one transaction.
+    pub fn came_in(&self, came: &[(Came, Day)]) -> Result<(), Error> {
         self.bookkeep("came_in", |tx| {
-            for (id, door, network) in came {
+            for ((id, door, network), day) in came {
                 let words = (door.as_str().into(), network.as_str().into());
                 tx.execute(NOTE, &[id.0.into(), words.0, words.1, i64::from(day.number()).into()])?;
             }

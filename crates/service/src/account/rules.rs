@@ -1,7 +1,7 @@
 //! Out of office and forwarding (OOO-01): a person sets their own, an administrator those of somebody away. What is set
 //! holds for the next message.
 
-use domain::account::{Account, State};
+use domain::account::Account;
 use domain::ctx::Ctx;
 use domain::ids::{Address, OdsCode};
 use domain::lifecycle::change::{Action as Happened, Change};
@@ -43,11 +43,6 @@ struct Setter {
     of: Option<OdsCode>,
 }
 
-/// A leaver that was disabled, too (LC-09).
-pub(crate) const fn is_disabled(account: &Account) -> bool {
-    matches!(account.state, State::Leaver { disabled_at: Some(_), .. })
-}
-
 fn open(db: &mut Reader<'_>, ctx: &Ctx, address: &str) -> Result<(Account, Organisation, Setter), Error> {
     let (account, home) = Almoner::find(db, ctx, address)?;
     if matches!(&ctx.actor, Actor::Person { id, .. } if *id == account.id) && account.kind == Kind::User {
@@ -80,7 +75,7 @@ impl Almoner {
 
     /// Whether what arrives for an account now is sent on.
     pub(crate) fn sends_on(&self, ctx: &Ctx, account: &Account, forward: &Forward) -> Result<bool, Error> {
-        let works = forwards(forward, account.status(), is_disabled(account), &account.organisation);
+        let works = forwards(forward, account.status(), account.is_disabled_leaver(), &account.organisation);
         let policy = self.policy_on(self.today(ctx))?;
         Ok(works && may_go(policy.forwarding.as_ref(), self.domain(), &forward.to).is_ok())
     }

@@ -3,10 +3,9 @@
 
 use std::collections::HashMap;
 
-use domain::account::{Account, State};
+use domain::account::Account;
 use domain::command::Command;
 use domain::ctx::Ctx;
-use domain::delivery::may_work;
 use domain::ids::{AccountId, OdsCode};
 use domain::lifecycle::change::Change;
 use domain::notice::Audience;
@@ -124,10 +123,6 @@ fn new_notice(account: &Account, owed: domain::lifecycle::change::Owed, recipien
     }
 }
 
-fn may_work_at(account: &Account) -> bool {
-    may_work(account.status(), matches!(account.state, State::Leaver { disabled_at: Some(_), .. }))
-}
-
 /// What the mail engine must hear of: a new status, a purge, a move.
 fn command(d: &Decided) -> Option<NewCommand> {
     let (account, change) = (d.before.id, &d.change);
@@ -136,7 +131,7 @@ fn command(d: &Decided) -> Option<NewCommand> {
         return Some(NewCommand { account, command: Command::Purge, payload: String::new() });
     }
     // A leaver that is disabled stays a leaver (LC-09).
-    if change.is_transition() || may_work_at(&d.before) != may_work_at(&change.account) {
+    if change.is_transition() || d.before.may_work() != change.account.may_work() {
         return Some(NewCommand { account, command: Command::Status, payload: status.as_str().to_owned() });
     }
     let to: &OdsCode = &change.account.organisation;

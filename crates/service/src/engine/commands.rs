@@ -4,7 +4,7 @@
 
 use std::collections::HashMap;
 
-use domain::account::{Account, State};
+use domain::account::Account;
 use domain::command::{Command, Duty, Fate, duty, wait_after};
 use domain::ctx::Ctx;
 use domain::ids::AccountId;
@@ -87,7 +87,7 @@ impl Around {
     fn job(&self, order: &Order) -> Result<Option<Job>, &'static str> {
         let id = order.order.account;
         let Some(account) = self.accounts.get(&id) else { return Ok(None) };
-        let disabled = matches!(account.state, State::Leaver { disabled_at: Some(_), .. });
+        let disabled = account.is_disabled_leaver();
         Ok(Some(match duty(order.order.command, account.kind, account.status(), disabled) {
             Duty::Nothing => return Ok(None),
             Duty::Never(why) => return Err(why),

@@ -16,7 +16,8 @@ use crate::federation::Almoner;
 #[derive(Debug, Default)]
 pub(crate) struct Doors {
     day: Option<Day>,
-    waiting: Vec<Came>,
+    /// Not written yet, each with its day.
+    waiting: Vec<(Came, Day)>,
     /// Noted today, packed: eight bytes each, for two million who read every day.
     known: HashSet<i64>,
 }
@@ -30,14 +31,14 @@ fn packed((id, door, network): Came) -> i64 {
 }
 
 impl Doors {
-    /// Takes note of who came in; what waits of an earlier day is given out with it, to be written first.
+    /// Takes note of who came in.
     fn note(&mut self, came: Came, today: Day) {
         if self.day != Some(today) {
             self.known.clear();
             self.day = Some(today);
         }
         if self.known.insert(packed(came)) {
-            self.waiting.push(came);
+            self.waiting.push((came, today));
         }
     }
 }
@@ -50,12 +51,11 @@ impl Engine {
 
     /// Writes by what accounts came in since the last time; how many. What cannot be written waits for the next time.
     pub fn keep_doors(&self, almoner: &Almoner) -> Result<usize, Error> {
-        let (day, came) = {
-            let mut doors = of(&self.doors);
-            (doors.day, std::mem::take(&mut doors.waiting))
-        };
-        let Some(day) = day.filter(|_| !came.is_empty()) else { return Ok(0) };
-        if let Err(error) = almoner.store.came_in(day, &came) {
+        let came = std::mem::take(&mut of(&self.doors).waiting);
+        if came.is_empty() {
+            return Ok(0);
+        }
+        if let Err(error) = almoner.store.came_in(&came) {
             of(&self.doors).waiting.extend(came);
             return Err(error.into());
         }

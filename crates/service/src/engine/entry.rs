@@ -1,7 +1,7 @@
 //! Who may open a mailbox with a mail program. The mail server checks the password itself, against the hash it is given; one
 //! who may not come in gets a hash that no password has, so that no answer and no waiting tells who is there.
 
-use domain::account::{Account, State};
+use domain::account::Account;
 use domain::ctx::Ctx;
 use domain::delivery::{Door, Network, Password, Shut, Visitor, arrival, may_work};
 use domain::identity::{Verdict, password_expired};
@@ -181,7 +181,7 @@ fn visitor(account: &Account, password: Password, network: Network) -> Visitor {
     Visitor {
         kind: account.kind,
         status: account.status(),
-        disabled: matches!(account.state, State::Leaver { disabled_at: Some(_), .. }),
+        disabled: account.is_disabled_leaver(),
         password,
         network,
         people_from_internet: false,

@@ -1,14 +1,12 @@
 //! What a mailbox does by itself with what arrives: the script that the mail store runs, and whether what it sends on may
 //! go. Which mailboxes have rules is in memory; the rules are read from the store each time, so they are of that moment.
 
-use domain::account::Account;
 use domain::ctx::Ctx;
-use domain::delivery::{NOT_ALLOWED, Reply, arrival, may_work};
+use domain::delivery::{NOT_ALLOWED, Reply};
 use domain::ids::Address;
 use domain::mail_rule::{NOT_FORWARDED, answers, may_go};
 use wire::engine::sieve::{Answer, Onward, script};
 
-use crate::account::rules::is_disabled;
 use crate::engine::Engine;
 use crate::error::Error;
 use crate::federation::Almoner;
@@ -98,15 +96,11 @@ impl Engine {
         {
             return Ok(Ok(()));
         }
-        if !works(&account) {
+        // A script of one's own sends on as long as one may work.
+        if !account.may_work() {
             return Ok(Err(NOT_ALLOWED));
         }
         let policy = almoner.policy_on(almoner.today(ctx))?;
         Ok(may_go(policy.forwarding.as_ref(), almoner.domain(), to))
     }
-}
-
-/// A script of one's own sends on as long as one may work.
-fn works(account: &Account) -> bool {
-    arrival(account.status()).is_ok() && may_work(account.status(), is_disabled(account))
 }

@@ -248,6 +248,14 @@ fn administrators_see_by_which_protocol_and_from_where_each_account_came_in() {
         let bobs = "bob.ray@mail.example|user|A81001|active|smtp|internet|2019-01-01|2019-01-01|1";
         assert_eq!(lines(world, "", Report::Protocols), [anns[0], anns[1], bobs]);
         assert_eq!(lines(world, &local, Report::Protocols), anns);
+        // What waits over midnight keeps its day.
+        came(&ann, Door::Pop3, Network::Inside, true);
+        world.wait(1);
+        came(&ann, Door::Sieve, Network::Inside, true);
+        assert_eq!(keep(), 2);
+        let all = lines(world, &local, Report::Protocols);
+        assert!(all[1].ends_with("|pop3|inside|2019-01-03|2019-01-03|1"), "{all:?}");
+        assert!(all[2].ends_with("|sieve|inside|2019-01-04|2019-01-04|1"), "{all:?}");
     });
 }
 

@@ -212,7 +212,7 @@ pub(crate) fn offers(visit: &Visit, shown: &Shown) -> Vec<Offer> {
             "enable" => {
                 matches!(shown.account.state, State::Disabled { .. } | State::Leaver { disabled_at: Some(_), .. })
             }
-            "disable" => !matches!(shown.account.state, State::Leaver { disabled_at: Some(_), .. }),
+            "disable" => !shown.account.is_disabled_leaver(),
             "password" | "resecure" => shown.account.kind == Kind::User && !is_off(shown),
             "unlock" => {
                 let address = shown.account.address.as_str();
@@ -229,7 +229,7 @@ pub(crate) fn offers(visit: &Visit, shown: &Shown) -> Vec<Offer> {
 
 /// Whether a leaver's sign-in is stopped: no password helps them.
 fn is_off(shown: &Shown) -> bool {
-    matches!(shown.account.state, State::Leaver { disabled_at: Some(_), .. })
+    shown.account.is_disabled_leaver()
 }
 
 /// What was done, for the page that is shown next.
