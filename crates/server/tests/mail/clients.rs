@@ -1,6 +1,6 @@
 //! Programs that read and send mail, as little of them as a test needs: lines out, lines in.
 
-use std::io::{BufRead, BufReader, Read, Write};
+use std::io::{BufRead, BufReader, ErrorKind, Read, Write};
 use std::net::TcpStream;
 use std::time::Duration;
 
@@ -13,6 +13,11 @@ const PATIENCE: Duration = Duration::from_secs(30);
 /// Between two looks for a message.
 const MOMENT: Duration = Duration::from_millis(50);
 
+/// Whoever closes with something unread on its side resets the connection.
+fn is_closed(error: &std::io::Error) -> bool {
+    matches!(error.kind(), ErrorKind::ConnectionReset | ErrorKind::BrokenPipe)
+}
+
 struct Lines(BufReader<TcpStream>);
 
 impl Lines {
@@ -22,14 +27,17 @@ impl Lines {
         Self(BufReader::new(stream))
     }
 
+    /// Whether the other side is gone meanwhile, the next line tells.
     fn say(&mut self, text: &str) {
-        self.0.get_mut().write_all(format!("{text}\r\n").as_bytes()).unwrap();
+        let said = self.0.get_mut().write_all(format!("{text}\r\n").as_bytes());
+        assert!(said.as_ref().err().is_none_or(is_closed), "{said:?}");
     }
 
     /// A line without its end; nothing once the other side has closed.
     fn hear(&mut self) -> String {
         let mut line = String::new();
-        self.0.read_line(&mut line).unwrap();
+        let heard = self.0.read_line(&mut line);
+        assert!(heard.as_ref().err().is_none_or(is_closed), "{heard:?}");
         line.trim_end_matches(['\r', '\n']).to_owned()
     }
 }

@@ -31,7 +31,7 @@ fn has(path: &Path, text: &str) -> bool {
     fs::read(path).is_ok_and(|bytes| bytes.windows(text.len()).any(|window| window == text.as_bytes()))
 }
 
-fn commands(world: &World, state: &str) -> Vec<String> {
+pub(crate) fn commands(world: &World, state: &str) -> Vec<String> {
     let said = world.say(&format!("--json mail commands list --state {state}"));
     let all: serde_json::Value = serde_json::from_str(&said.out).unwrap_or_else(|_| panic!("{said:?}"));
     let line = |one: &serde_json::Value| format!("{} {}", one["command"], one["address"]).replace('"', "");

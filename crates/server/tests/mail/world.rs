@@ -16,6 +16,9 @@ use testkit::databases::Database;
 use testkit::dice::Seeded;
 use testkit::world::World as Federation;
 
+use crate::commands::commands;
+use crate::delivery::until;
+
 /// Everybody's.
 pub(crate) const PASSWORD: &str = "three red kettles";
 
@@ -154,6 +157,8 @@ impl World {
     pub(crate) fn started(&self) -> Kept<'_> {
         let mut kept = self.starting();
         kept.line("mail_ready");
+        // People who got a password are still to have their sessions ended: not those that a test opens.
+        until("an end of what was asked before", || commands(self, "waiting").is_empty().then_some(()));
         kept
     }
 
